@@ -1,0 +1,21 @@
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV   := .venv
+LINK   := .ansible/collections/ansible_collections/stackway/scaleway
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+help: ## Show this list
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
+
+setup: $(VENV)/.stamp $(LINK) ## Install what is missing: Python dependencies, collections, Docker
+
+$(VENV)/.stamp: pyproject.toml
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,dev]'
+	@touch $@
+
+$(LINK):
+	@mkdir -p $(@D) && ln -sfn "$(CURDIR)" $@
+
+.PHONY: help setup
