@@ -8,9 +8,9 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 help: ## Show this list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
 
-setup: $(VENV)/.stamp $(LINK) ## Install what is missing: Python dependencies, collections, Docker
+setup: host $(VENV)/.stamp $(LINK) ## Install what is missing: Python dependencies, collections, Docker
 
-$(VENV)/.stamp: pyproject.toml
+$(VENV)/.stamp: pyproject.toml | host
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,dev]'
 	@touch $@
@@ -18,4 +18,7 @@ $(VENV)/.stamp: pyproject.toml
 $(LINK):
 	@mkdir -p $(@D) && ln -sfn "$(CURDIR)" $@
 
-.PHONY: help setup
+host:
+	@sandbox/setup-host.sh
+
+.PHONY: help host setup

@@ -1,0 +1,224 @@
+"""Containers of one sandbox: its images, its network, its addresses.
+
+Everything made here carries the label `stackway.sandbox=<name>`, by which `stop_all` and `remove_all` find it again.
+"""
+
+import contextlib
+import fcntl
+import functools
+import hashlib
+import io
+import ipaddress
+import os
+import re
+import subprocess
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import docker
+
+LABEL = "stackway.sandbox"
+RECIPES = Path(__file__).parent.parent / "images"
+PREFIX = os.environ.get("SANDBOX_IMAGE_PREFIX", "stackway-sandbox/")
+"""Names of the images start with this; recipes refer to each other by it: `FROM stackway-sandbox/debian`."""
+DEBIAN = os.environ.get("SANDBOX_DEBIAN_IMAGE")
+"""An image to pull (`debian:trixie-slim`) instead of making the base image from Debian's archive."""
+
+
+class EngineError(Exception):
+    """A machine or an image could not be made; the message is the tool's own."""
+
+
+def privileged(*command, stdin=None):
+    """Run a command of the host as root; its output as text.
+
+    Raises: EngineError with what the command wrote to its standard error.
+    """
+    command = command if os.geteuid() == 0 else ("sudo", "-n", *command)
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True)
+    if done.returncode:
+        raise EngineError(f"{' '.join(command)}: {done.stderr.strip() or done.returncode}")
+    return done.stdout
+
+
+@contextlib.contextmanager
+def exclusively(what):
+    """Hold a lock of this machine: two sandboxes do not make the same thing twice."""
+    with (Path(tempfile.gettempdir()) / f"stackway-{what}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+class Engine:
+    """The Docker side of a sandbox. `settings` gives `name` and `subnet`."""
+
+    def __init__(self, settings):
+        self.name = settings.name
+        self.subnet = ipaddress.ip_network(settings.subnet)
+        self.gateway = str(self.subnet[1])
+        self.labels = {LABEL: self.name}
+        self.tag = hashlib.sha256(self.name.encode()).hexdigest()[:5]
+        """Short and unique among the sandboxes of this machine: names of interfaces have room for 15 characters."""
+        self.bridge = f"sw{self.tag}"
+
+    @functools.cached_property
+    def client(self):
+        return docker.from_env(timeout=120)
+
+    # Images
+
+    def ensure_image(self, name):
+        """Build the image of `sandbox/images/<name>` unless it is there and its recipe has not changed; its full name."""
+        full, recipe = PREFIX + name, self._recipe(name)
+        with exclusively(f"image-{name}"):
+            if self._label_of(full) != recipe:
+                for parent in self._parents(name):
+                    self.ensure_image(parent)
+                self._build(name, full, {"stackway.recipe": recipe})
+        return full
+
+    def _recipe(self, name):
+        """Hash of everything the image is made from, its parents included."""
+        digest = hashlib.sha256((DEBIAN or "").encode())
+        for file in sorted(path for path in (RECIPES / name).rglob("*") if path.is_file()):
+            digest.update(str(file.relative_to(RECIPES)).encode() + b"\0" + file.read_bytes())
+        for parent in self._parents(name):
+            digest.update(self._recipe(parent).encode())
+        return digest.hexdigest()
+
+    def _parents(self, name):
+        dockerfile = RECIPES / name / "Dockerfile"
+        recipe = dockerfile.read_text() if dockerfile.exists() else ""
+        return re.findall(rf"^FROM {re.escape(PREFIX)}(\S+)", recipe, re.MULTILINE)
+
+    def _label_of(self, image):
+        try:
+            return self.client.images.get(image).labels.get("stackway.recipe")
+        except docker.errors.ImageNotFound:
+            return None
+
+    def _build(self, name, full, labels):
+        if (RECIPES / name / "Dockerfile").exists():
+            source = {"path": str(RECIPES / name)}
+        elif DEBIAN:
+            source = {"fileobj": io.BytesIO(f"FROM {DEBIAN}\n".encode())}
+        else:
+            build = RECIPES / name / "build"
+            command = [str(build)] if os.geteuid() == 0 else ["sudo", "-n", str(build)]
+            with tempfile.TemporaryFile() as archive, tempfile.TemporaryFile() as errors:
+                if subprocess.run(command, stdout=archive, stderr=errors).returncode:
+                    errors.seek(0)
+                    raise EngineError(f"{build}: {errors.read().decode().strip()}")
+                archive.seek(0)
+                changes = [f"LABEL {key}={value}" for key, value in labels.items()]
+                self.client.api.import_image_from_data(archive, repository=full, tag="latest", changes=changes)
+            return
+        try:
+            self.client.images.build(**source, tag=full, labels=labels, rm=True, forcerm=True)
+        except docker.errors.BuildError as error:
+            output = "".join(line.get("stream", "") for line in error.build_log)
+            raise EngineError(f"image {name}: {error}\n{output[-2000:]}") from error
+
+    # Network
+
+    def ensure_network(self):
+        """The sandbox's own network. The host owns its first address, at which the servers of the sandbox listen.
+
+        Docker hands out addresses of the first quarter only; the second holds the flexible IPs, which are routed.
+        Masquerading is the sandbox's own (wires.py), since Docker's would hide instances from each other.
+        """
+        with exclusively(f"network-{self.name}"):
+            if found := self.client.networks.list(names=[f"^{self.name}$"]):
+                return found[0]
+            pool = docker.types.IPAMPool(
+                subnet=str(self.subnet), iprange=str(next(self.subnet.subnets(new_prefix=18))), gateway=self.gateway
+            )
+            return self.client.networks.create(
+                self.name,
+                driver="bridge",
+                labels=self.labels,
+                ipam=docker.types.IPAMConfig(pool_configs=[pool]),
+                options={
+                    "com.docker.network.bridge.name": self.bridge,
+                    "com.docker.network.bridge.enable_ip_masquerade": "false",
+                    # Docker 28 refuses traffic that other interfaces of the host send to its containers.
+                    "com.docker.network.bridge.gateway_mode_ipv4": "nat-unprotected",
+                },
+            )
+
+    def _free_address(self):
+        """First address from .1.0 up that no container of the sandbox has, stopped ones included."""
+        taken = set()
+        for container in self.containers():
+            networks = container.attrs["NetworkSettings"]["Networks"] or {}
+            taken.add(((networks.get(self.name) or {}).get("IPAMConfig") or {}).get("IPv4Address"))
+        pool = (self.subnet[offset] for offset in range(256, 2**14))
+        return str(next(address for address in pool if str(address) not in taken))
+
+    # Containers
+
+    def run(self, name, image, *, address=None, connected=True, **options):
+        """Start the container `<sandbox>-<name>` of one of our images, on the sandbox's network; the container.
+
+        It keeps its address as long as it exists: `address`, else one chosen here. `options` are those of docker-py's
+        `containers.create`. One of the same name is replaced. With `connected=False` it gets no network from here.
+        """
+        full = self.ensure_image(image)
+        self.remove(name)
+        labels = options.pop("labels", {}) | self.labels | {"stackway.machine": name}
+        network = self.ensure_network() if connected else None
+        with exclusively(f"network-{self.name}"):
+            if network:
+                address = address or self._free_address()
+                options |= {
+                    "network": self.name,
+                    "networking_config": {self.name: self.client.api.create_endpoint_config(ipv4_address=address)},
+                }
+            container = self.client.containers.create(full, name=f"{self.name}-{name}", labels=labels, **options)
+        container.start()
+        container.reload()
+        return container
+
+    def container(self, name):
+        """The container of that name, or None."""
+        try:
+            return self.client.containers.get(f"{self.name}-{name}")
+        except docker.errors.NotFound:
+            return None
+
+    def address(self, container):
+        """Its fixed address on the sandbox's network."""
+        return container.attrs["NetworkSettings"]["Networks"][self.name]["IPAMConfig"]["IPv4Address"]
+
+    def volume(self, name):
+        """Ensure the volume `<sandbox>-<name>`; its full name."""
+        return self.client.volumes.create(f"{self.name}-{name}", labels=self.labels).name
+
+    def remove(self, name, volumes=()):
+        """Delete the container and the named volumes; what does not exist is fine."""
+        if container := self.container(name):
+            with contextlib.suppress(docker.errors.NotFound):
+                container.remove(force=True, v=True)
+        for volume in volumes:
+            with contextlib.suppress(docker.errors.NotFound):
+                self.client.volumes.get(f"{self.name}-{volume}").remove(force=True)
+
+    def containers(self, running=False):
+        return self.client.containers.list(
+            all=not running, filters={"label": f"{LABEL}={self.name}"}, ignore_removed=True
+        )
+
+    def stop_all(self, timeout=5):
+        """Stop every container of the sandbox; their disks stay."""
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda container: container.stop(timeout=timeout), self.containers(running=True)))
+
+    def remove_all(self):
+        """Delete every container, volume and network of the sandbox. Images stay: they belong to the machine."""
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda container: container.remove(force=True, v=True), self.containers()))
+        for network in self.client.networks.list(filters={"label": f"{LABEL}={self.name}"}):
+            network.remove()
+        for volume in self.client.volumes.list(filters={"label": f"{LABEL}={self.name}"}):
+            volume.remove(force=True)

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Installs what the sandbox needs of its host, and starts the Docker daemon where no init system does.
+# Works as root or with sudo, on Debian 12 and 13; leaves alone what is there.
+set -eu
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+docker_answers() {
+    as_root docker version >/dev/null 2>&1
+}
+
+PATH=$PATH:/usr/sbin:/sbin
+missing=
+command -v dockerd >/dev/null || docker_answers || missing="docker.io iptables"
+command -v mmdebstrap >/dev/null || missing="$missing mmdebstrap"
+command -v nft >/dev/null || missing="$missing nftables"
+command -v ip >/dev/null || missing="$missing iproute2"
+command -v sysctl >/dev/null || missing="$missing procps"
+python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
+command -v ssh >/dev/null || missing="$missing openssh-client"
+
+if [ -n "$missing" ]; then
+    echo "Installing$(printf ' %s' $missing)"
+    as_root apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing >/dev/null
+fi
+
+docker_answers && exit
+
+echo "Starting the Docker daemon"
+if [ -d /run/systemd/system ]; then
+    as_root systemctl start docker
+else
+    as_root sh -c 'setsid dockerd >>/var/log/dockerd.log 2>&1 </dev/null &'
+fi
+for _ in $(seq 60); do
+    docker_answers && exit
+    sleep 0.5
+done
+echo "The Docker daemon does not answer; see /var/log/dockerd.log or journalctl -u docker" >&2
+exit 1
