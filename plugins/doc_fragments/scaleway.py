@@ -1,0 +1,14 @@
+# Copyright: (c) 2026, The stackway maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from ..module_utils import options
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = options.CREDENTIALS
+    REGION = options.REGION
+    ZONE = options.ZONE
+    STATE = options.STATE
+    RECREATE = options.RECREATE

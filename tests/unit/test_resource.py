@@ -1,0 +1,199 @@
+"""The reconciler's promises, against an API at the HTTP level."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.stackway.scaleway.plugins.module_utils.errors import ApiError, ResourceError
+from ansible_collections.stackway.scaleway.plugins.module_utils.resource import Reference, Resource, reconcile
+from ansible_collections.stackway.scaleway.plugins.module_utils.values import MASK, UNKNOWN
+
+RATE_LIMIT = (429, None)  # as the API answers it: no body
+SERVER_ERROR = (500, b"upstream error")
+TRANSIENT = (
+    409,
+    {"type": "transient_state", "message": "resource is in a transient state", "current_state": "configuring"},
+)
+
+
+class Vpc(Resource):
+    api = "vpc.v2.VpcV2API"
+    noun = "vpc"
+    methods = {"list": "list_vp_cs"}
+    immutable = {"enable_routing"}
+    create_with = {"enable_routing": True, "enable_transitivity": False}
+
+
+class SlowVpc(Vpc):
+    ready = {"ready"}
+    failed = {"error"}
+
+
+class SecretVpc(Vpc):
+    secrets = {"password"}
+
+    def creation(self):
+        return {name: value for name, value in super().creation().items() if name != "password"}
+
+
+def apply(client, params, kind=Vpc, check_mode=False, state="present"):
+    return reconcile(kind(client, params, check_mode=check_mode), state, check_mode)
+
+
+def both(client, params, **how):
+    """Predict, then do: the prediction must hold. Returns the real outcome."""
+    predicted = apply(client, params, check_mode=True, **how)
+    done = apply(client, params, **how)
+    assert (predicted.action, predicted.diff) == (done.action, done.diff)
+    return done
+
+
+def test_create_then_nothing_then_each_change_then_absent_twice(api, client):
+    assert both(client, {"name": "a", "tags": ["x", "y"]}).action == "created"
+    assert both(client, {"name": "a", "tags": ["y", "x"]}).action == "unchanged"
+    assert both(client, {"name": "a"}).action == "unchanged"
+    changed = both(client, {"name": "a", "tags": []})
+    assert changed.action == "updated"
+    assert changed.diff == {"before": {"tags": ["x", "y"]}, "after": {"tags": []}}
+    assert changed.after["tags"] == []
+    assert both(client, {"name": "a"}, state="absent").action == "deleted"
+    assert both(client, {"name": "a"}, state="absent").action == "unchanged"
+    assert api.writes() == ["POST", "PATCH", "DELETE"]
+
+
+def test_check_mode_sends_no_write_and_names_what_it_cannot_know(api, client):
+    outcome = apply(client, {"name": "a"}, check_mode=True)
+    assert outcome.after["id"] == UNKNOWN
+    assert api.writes() == []
+
+
+def test_a_loose_name_filter_does_not_match_another_resource(api, client):
+    api.add(name="riff-old")
+    assert apply(client, {"name": "riff"}).action == "created"
+
+
+def test_two_of_one_name_are_an_error_with_both_ids_and_id_chooses(api, client):
+    first, second = api.add(name="a"), api.add(name="a")
+    with pytest.raises(ResourceError) as error:
+        apply(client, {"name": "a", "tags": ["x"]})
+    assert first["id"] in str(error.value) and second["id"] in str(error.value)
+    assert apply(client, {"id": second["id"], "name": "b"}).action == "updated"
+    assert api.records[second["id"]]["name"] == "b"
+
+
+def test_an_immutable_change_is_refused_until_recreate_is_asked_for(api, client):
+    api.add(name="a")
+    wanted = {"name": "a", "enable_routing": False, "recreate": False}
+    with pytest.raises(ResourceError, match=r"enable_routing.*recreate: true"):
+        apply(client, wanted)
+    assert api.writes() == []
+    assert both(client, wanted | {"recreate": True}).action == "recreated"
+    assert [record["enable_routing"] for record in api.records.values()] == [False]
+
+
+def test_a_missing_option_is_named_in_check_mode_too(api, client):
+    class Demanding(Vpc):
+        create_with = {"enable_routing": True}
+
+    for check_mode in (True, False):
+        with pytest.raises(ResourceError, match="enable_transitivity: needed to create vpc a"):
+            apply(client, {"name": "a"}, kind=Demanding, check_mode=check_mode)
+    assert api.writes() == []
+
+
+@pytest.mark.parametrize("fault", [RATE_LIMIT, TRANSIENT, SERVER_ERROR, "drop"], ids=["429", "409", "500", "reset"])
+def test_faults_cost_time_only_and_never_a_duplicate(api, client, fault):
+    for position in range(3):
+        api.script = [None] * position + [fault]
+        apply(client, {"name": f"a{position}"})
+        api.script = [None] * position + [fault]
+        apply(client, {"name": f"a{position}", "tags": ["x"]})
+    assert sorted(record["name"] for record in api.records.values()) == ["a0", "a1", "a2"]
+    assert all(record["tags"] == ["x"] for record in api.records.values())
+
+
+@pytest.mark.parametrize("how", [SERVER_ERROR, "drop"], ids=["500", "reset"])
+def test_a_create_whose_answer_was_lost_is_looked_for_before_it_is_sent_again(api, client, how):
+    def carried_out():
+        api.add(name="a")
+        return how
+
+    api.script = [None, carried_out]  # the list, then the create
+    assert apply(client, {"name": "a"}).action == "created"
+    assert len(api.records) == 1
+
+
+def test_a_refusal_names_the_field_and_keeps_the_type(api, client):
+    refusal = {"type": "invalid_arguments", "message": "invalid argument(s)"}
+    refusal["details"] = [{"argument_name": "name", "reason": "constraint", "help_message": "must be short"}]
+    api.script = [None, (400, refusal)]
+    with pytest.raises(ApiError, match="name: must be short") as error:
+        apply(client, {"name": "a"})
+    assert error.value.details["status"] == 400 and error.value.details["request"].startswith("POST ")
+
+
+def test_waits_for_ready_and_tells_what_it_waits_for(api, client):
+    told = []
+    client.progress = told.append
+    api.add(name="a", status="configuring")
+    api.script = [None, None, (200, {"id": "1", "name": "a", "status": "ready"})]
+    assert apply(client, {"name": "a"}, kind=SlowVpc).action == "unchanged"
+    assert told and "vpc a: configuring" in told[0]
+
+
+def test_a_failed_state_is_an_error_with_the_reason(api, client):
+    record = api.add(name="a", status="provisioning", error_message="no capacity")
+    record["status"] = "error"
+    with pytest.raises(ResourceError, match="vpc a is in state 'error': no capacity"):
+        apply(client, {"name": "a"}, kind=SlowVpc)
+
+
+def test_gives_up_at_the_deadline(api, client):
+    client.deadline = 0
+    api.add(name="a", status="provisioning")
+    with pytest.raises(ResourceError, match=r"still 'provisioning'.*wait_timeout"):
+        apply(client, {"name": "a"}, kind=SlowVpc)
+
+
+def test_secrets_are_masked_and_never_compared(api, client):
+    created = apply(client, {"name": "a", "password": "hunter2"}, kind=SecretVpc)
+    assert created.diff["after"]["password"] == MASK
+    assert apply(client, {"name": "a", "password": "other"}, kind=SecretVpc).action == "unchanged"
+
+
+def test_references_by_name(api, client):
+    class Child(Vpc):
+        key = ("vpc_id", "name")
+        references = {"vpc_id": Reference("vpc.v2.VpcV2API", "list_vp_cs", "vpc")}
+
+    parent = api.add(name="parent")
+    child = Child(client, {"vpc_id": "parent", "name": "a"})
+    child.resolve_references()
+    assert child.options["vpc_id"] == parent["id"]
+    with pytest.raises(ResourceError, match="vpc_id: vpc 'nowhere' does not exist"):
+        Child(client, {"vpc_id": "nowhere", "name": "a"}).resolve_references()
+    unknown = Child(client, {"vpc_id": UNKNOWN, "name": "a"}, check_mode=True)
+    requests = len(api.requests)
+    assert unknown.observe() is None and len(api.requests) == requests
+
+
+def test_lists_have_all_pages(api, client):
+    for number in range(250):
+        api.add(name=f"v{number}")
+    assert len(client.list("vpc.v2.VpcV2API", "list_vp_cs", region="fr-par")) == 250
+    assert len(api.requests) == 3
+
+
+def test_the_core_names_no_product():
+    from pathlib import Path
+
+    from ansible_collections.stackway.scaleway.plugins.module_utils import client as client_module
+    from ansible_collections.stackway.scaleway.plugins.module_utils import resource as resource_module
+
+    for module in (client_module, resource_module):
+        code = "\n".join(
+            line
+            for line in Path(module.__file__).read_text().splitlines()
+            if "e.g." not in line and "`call(" not in line
+        )
+        for product in ("rdb", "instance_server", "tem", "cockpit", "redis"):
+            assert f'"{product}' not in code, f"{module.__name__} knows {product}"
