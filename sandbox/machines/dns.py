@@ -6,6 +6,7 @@ RFC 1034 (aliases, delegations, negative answers) and RFC 4592 (wildcards).
 
 import ipaddress
 import random
+import socket
 import socketserver
 import struct
 import threading
@@ -28,10 +29,13 @@ import dns.resolver
 import dns.rrset
 import dns.tokenizer
 
+from .ports import listen
+
 PRIMARY = "ns0.dom.scw.cloud."
 NEGATIVE_TTL = 10  # short: a test that asks too early must not be answered "no such name" for minutes
 LONGEST_CHAIN = 16
 UPSTREAM_TIMEOUT = 3
+LOOPBACK_OFFSET = 1000  # from the port of the API: each sandbox has its own
 ALIAS = "ALIAS"
 
 
@@ -255,18 +259,14 @@ class Dns(SimulatedDns):
     def __init__(self, settings):
         super().__init__(settings)
         self.gateway = settings.gateway
-        self.endpoints = [(settings.gateway, 53), ("127.0.0.1", settings.dns_port)]
+        self.endpoints = [(settings.gateway, 53), ("127.0.0.1", settings.port + LOOPBACK_OFFSET)]
         self.servers: list[socketserver.BaseServer] = []
 
     def start(self):
         """Listen; raises OSError naming the address when a port is taken."""
         for address, port in self.endpoints:
             for kind in (_UdpServer, _TcpServer):
-                try:
-                    server = kind((address, port), self)
-                except OSError as error:
-                    self.stop()
-                    raise OSError(error.errno, f"cannot serve DNS on {address}:{port}: {error.strerror}") from error
+                server = kind(listen(address, port, kind.socket_type), self)
                 self.servers.append(server)
                 threading.Thread(target=server.serve_forever, name="dns", daemon=True).start()
 
@@ -314,9 +314,10 @@ class _UdpServer(socketserver.ThreadingUDPServer):
     daemon_threads = True
     max_packet_size = 4096
 
-    def __init__(self, endpoint, service: Dns):
-        self.service = service
-        super().__init__(endpoint, _UdpHandler)
+    def __init__(self, listener: socket.socket, service: Dns):
+        super().__init__(listener.getsockname(), _UdpHandler, bind_and_activate=False)
+        self.socket.close()
+        self.socket, self.service = listener, service
 
 
 class _UdpHandler(socketserver.BaseRequestHandler):
@@ -328,11 +329,12 @@ class _UdpHandler(socketserver.BaseRequestHandler):
 
 class _TcpServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
-    allow_reuse_address = True
 
-    def __init__(self, endpoint, service: Dns):
-        self.service = service
-        super().__init__(endpoint, _TcpHandler)
+    def __init__(self, listener: socket.socket, service: Dns):
+        super().__init__(listener.getsockname(), _TcpHandler, bind_and_activate=False)
+        self.socket.close()
+        self.socket, self.service = listener, service
+        self.server_activate()
 
 
 class _TcpHandler(socketserver.StreamRequestHandler):

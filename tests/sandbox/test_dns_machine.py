@@ -48,7 +48,7 @@ def free_port():
 @pytest.fixture(scope="module")
 def server():
     port = free_port()
-    server = Dns(SimpleNamespace(gateway="127.0.0.1", dns_port=port))
+    server = Dns(SimpleNamespace(gateway="127.0.0.1", port=0))
     server.endpoints = [("127.0.0.1", port)]
     server.publish("example.net", RECORDS, serial=7)
     server.start()
@@ -150,9 +150,9 @@ def test_a_closer_zone_answers(server):
 
 
 def test_a_taken_port_is_named(server):
-    second = Dns(SimpleNamespace(gateway="127.0.0.1", dns_port=0))
+    second = Dns(SimpleNamespace(gateway="127.0.0.1", port=0))
     second.endpoints = server.endpoints
-    with pytest.raises(OSError, match=r"cannot serve DNS on 127\.0\.0\.1:\d+: Address already in use"):
+    with pytest.raises(OSError, match=r"cannot listen on 127\.0\.0\.1:\d+: Address already in use"):
         second.start()
 
 
