@@ -39,8 +39,7 @@ def _listen_as_root(address: str, port: int, kind: socket.SocketKind) -> socket.
         command = ["sudo", "-n", sys.executable, "-c", OPENER, str(int(kind)), address, str(port)]
         done = subprocess.run(command, stdin=theirs, capture_output=True, text=True)
         if done.returncode:
-            raise PermissionError(
-                f"cannot listen on {address}:{port} without root: {done.stderr.strip().rpartition('\n')[2]}"
-            )
+            reason = done.stderr.strip().splitlines()[-1:]
+            raise PermissionError(f"cannot listen on {address}:{port} without root: {' '.join(reason)}")
         _, [descriptor], _, _ = socket.recv_fds(ours, 1, 1)
     return socket.socket(fileno=descriptor)
