@@ -22,3 +22,7 @@ host:
 	@sandbox/setup-host.sh
 
 .PHONY: help host setup
+
+routing: $(VENV)/.stamp ## Write meta/runtime.yml: every module runs through the action plugin `resource`
+	@$(VENV)/bin/python -m tests.routing > meta/runtime.yml
+.PHONY: routing
