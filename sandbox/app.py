@@ -1,0 +1,213 @@
+"""The sandbox as an ASGI application: who calls, what is called, and how an answer is written."""
+
+import asyncio
+import logging
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from urllib.parse import unquote
+
+import uvicorn
+import yaml
+from anyio import to_thread
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from . import errors
+from .admin import Faults, Freezer, Quotas, RequestLog
+from .call import Call
+from .machines import Machines
+from .services import discover
+from .services.iam import ApiKeys
+from .settings import Settings
+from .store import Store
+
+log = logging.getLogger(__name__)
+
+ADMIN = "/_sandbox"
+LOOPBACK = ("127.0.0.1", "::1")
+
+
+class Sandbox:
+    """Everything that is shared by the services of one sandbox."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.store = Store(settings.database)
+        self.machines = Machines(settings)
+        self.faults, self.freezer, self.requests, self.quotas = Faults(), Freezer(), RequestLog(), Quotas()
+        self.organization_id = self._organization_id()
+        self.services = {found: found(self) for found in discover()}
+        self.router = Router(self.services.values())
+        for service in self.services.values():
+            service.prepare()
+        for service in self.services.values():
+            service.resume()
+        self._write_config()
+
+    def _write_config(self):
+        """An scw configuration that makes any Scaleway tool the owner of this organization."""
+        key = self.services[ApiKeys].owner()
+        profile = {
+            "access_key": key["access_key"],
+            "secret_key": key["_secret_key"],
+            "default_organization_id": self.organization_id,
+            "default_project_id": self.organization_id,
+            "default_region": "fr-par",
+            "default_zone": "fr-par-1",
+            "api_url": self.settings.api_url,
+            "send_telemetry": False,
+        }
+        descriptor = os.open(self.settings.config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            yaml.safe_dump(profile, file, sort_keys=False)
+
+    def close(self):
+        self.machines.stop()
+        self.store.close()
+
+    def _organization_id(self) -> str:
+        if not self.store.get("sandbox.organization", "only"):
+            record = {"organization_id": str(uuid.uuid4()), "_scope": ""}
+            self.store.put("sandbox.organization", "", "only", record)
+        return self.store.get("sandbox.organization", "only")["organization_id"]
+
+    def identify(self, token: str) -> dict:
+        """The API key whose secret this is."""
+        keys = self.store.find("iam.api_key", _secret_key=token) if token else []
+        if not keys:
+            raise errors.denied_authentication()
+        if (expiry := keys[0].get("expires_at")) and datetime.fromisoformat(expiry) < datetime.now(UTC):
+            raise errors.denied_authentication(reason="expired")
+        return keys[0]
+
+    def answer(self, call: Call, token: str, local: bool) -> Response:
+        """What the API says to a call. `local`: it came over the loopback interface."""
+        try:
+            service, handler, call.params = self.router.find(call.method, call.path)
+            if service.needs_token and not (local and call.path.startswith(ADMIN)):
+                call.identity = self.identify(token)
+                service.authorise(call)
+            return as_response(handler(call))
+        except errors.ApiError as refusal:
+            return JSONResponse(refusal.body, refusal.status)
+        except Exception:  # a defect of the sandbox answers as a defect of the API would, and is in the log
+            log.exception("%s %s", call.method, call.path)
+            return JSONResponse({"message": "internal error", "type": "unknown"}, 500)
+
+
+def as_response(answer) -> Response:
+    """Handler's answer -> response: None, body, (status, body), (status, body, headers), or a response as it is."""
+    if isinstance(answer, Response):
+        return answer
+    if answer is None:
+        return Response(status_code=204)
+    status, body, headers = (
+        ((*answer, None) if len(answer) == 2 else answer) if isinstance(answer, tuple) else (200, answer, None)
+    )
+    return Response(status_code=status, headers=headers) if body is None else JSONResponse(body, status, headers)
+
+
+class Router:
+    """Which handler serves a method and a path. A literal part of a path wins over a placeholder."""
+
+    def __init__(self, services):
+        self._routes: dict[tuple[str, int], list] = {}
+        for service in services:
+            for method, path, handler in service.routes():
+                parts = path.strip("/").split("/")
+                self._routes.setdefault((method, len(parts)), []).append((parts, service, handler))
+        for routes in self._routes.values():
+            routes.sort(key=lambda route: [part.startswith("{") for part in route[0]])
+
+    def find(self, method: str, path: str) -> tuple[object, Callable, dict[str, str]]:
+        given = path.strip("/").split("/")
+        for parts, service, handler in self._routes.get((method, len(given)), ()):
+            if all(part == value or part.startswith("{") for part, value in zip(parts, given, strict=True)):
+                pairs = zip(parts, given, strict=True)
+                return service, handler, {part[1:-1]: unquote(value) for part, value in pairs if part.startswith("{")}
+        raise errors.not_served(method, path)
+
+    def served(self) -> list[tuple[str, str]]:
+        """Every (method, path pattern)."""
+        return [(method, "/" + "/".join(route[0])) for (method, _), routes in self._routes.items() for route in routes]
+
+
+def application(sandbox: Sandbox) -> Starlette:
+    async def dispatch(request: Request) -> Response:
+        path = request.scope["raw_path"].decode("ascii").split("?")[0]  # still quoted: an id may contain a slash
+        if path.startswith(ADMIN):
+            return await answer(request, path)
+        started, fault = time.monotonic(), sandbox.faults.pick(request.method, path)
+        if fault and fault.ms:
+            await asyncio.sleep(fault.ms / 1000)
+        response = fault.response() if fault else None
+        if fault and fault.kind == "reset":
+            drop_connection(request)
+            response = Response(status_code=503)  # goes nowhere
+        response = response or await answer(request, path)
+        sandbox.requests.add(request.method, path, response.status_code, time.monotonic() - started)
+        return response
+
+    async def answer(request: Request, path: str) -> Response:
+        call = Call(
+            request.method, path, request.url.query, await request.body(), request.headers.get("content-type", "")
+        )
+        local = bool(request.client) and request.client.host in LOOPBACK
+        return await to_thread.run_sync(sandbox.answer, call, request.headers.get("x-auth-token", ""), local)
+
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    return Starlette(routes=[Route("/{path:path}", dispatch, methods=methods)])
+
+
+class Protocol(H11Protocol):
+    """Lets the application see its connection, to be able to drop it."""
+
+    def connection_made(self, transport):
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+def drop_connection(request: Request):
+    request.state.transport.abort()
+
+
+def listen(address: str, port: int, *, early: bool = False) -> socket.socket:
+    """A listening socket; `early`: on an address that the host will only have later (the bridge's gateway)."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if early:
+        listener.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
+    listener.bind((address, port))
+    listener.listen(128)
+    return listener
+
+
+IP_FREEBIND = 15  # Linux; the socket module has no name for it
+
+
+def server(sandbox: Sandbox) -> uvicorn.Server:
+    config = uvicorn.Config(
+        application(sandbox), http=Protocol, lifespan="off", log_config=None, access_log=False,
+        timeout_graceful_shutdown=2,
+    )  # fmt: skip
+    return uvicorn.Server(config)
+
+
+def serve(settings: Settings):
+    """Run a sandbox until it is told to end."""
+    sockets = [listen("127.0.0.1", settings.port)]
+    if not settings.api_only:
+        sockets.append(listen(settings.gateway, settings.port, early=True))
+    sandbox = Sandbox(settings)
+    try:
+        server(sandbox).run(sockets=sockets)
+    finally:
+        sandbox.close()

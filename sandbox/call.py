@@ -1,0 +1,47 @@
+"""One call to the API, as a service sees it."""
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import parse_qs
+
+from .errors import invalid_argument
+
+
+@dataclass
+class Call:
+    method: str
+    path: str
+    query_string: str = ""
+    content: bytes = b""
+    content_type: str = ""
+    params: dict[str, str] = field(default_factory=dict)
+    """What the path's placeholders stand for: region, zone, ids."""
+    identity: dict | None = None
+    """The API key that made the call (a record of kind `iam.api_key`), None on routes that need none."""
+
+    @cached_property
+    def body(self) -> dict:
+        """The JSON body. Clients send one with GET and DELETE too, where it means nothing."""
+        if self.method in ("GET", "DELETE") or not self.content or self.content_type.startswith("text/"):
+            return {}
+        try:
+            body = json.loads(self.content)
+        except ValueError as error:
+            raise invalid_argument("body", "format", f"not JSON: {error}") from None
+        if not isinstance(body, dict):
+            raise invalid_argument("body", "format", "must be an object")
+        return body
+
+    @cached_property
+    def query(self) -> dict[str, list[str]]:
+        """Every value of every query parameter: lists repeat their key."""
+        return parse_qs(self.query_string, keep_blank_values=True)
+
+    def argument(self, name: str, default: str | None = None) -> str | None:
+        return self.query.get(name, [default])[-1]
+
+    def flag(self, name: str) -> bool | None:
+        """A boolean query parameter, as `true` or `True`; None if absent."""
+        value = self.argument(name)
+        return None if value is None else value.lower() in ("true", "1")

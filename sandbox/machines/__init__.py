@@ -1,0 +1,50 @@
+"""What stands behind the API: real servers, which know nothing of Scaleway or HTTP."""
+
+from functools import cached_property
+from importlib import import_module
+
+from ..settings import Settings
+
+
+class Machines:
+    """One attribute per kind, made when it is first used: `machines.postgres.start(...)`.
+
+    A kind is a class taking the settings, in a module of this package. In `api_only` mode its place is taken by the
+    class `Simulated<Kind>` of the same module: same methods, no process, no wait.
+    """
+
+    KINDS = {
+        "instances": "instance.Instances",
+        "postgres": "postgres.Postgres",
+        "dns": "dns.Dns",
+        "smtp": "smtp.Smtp",
+        "acme": "acme.Acme",
+        "object_storage": "object_storage.ObjectStorage",
+    }
+    """Attribute -> module and class."""
+
+    def __init__(self, settings: Settings):
+        self._settings = settings
+
+    def __getattr__(self, kind: str):
+        if kind not in self.KINDS:
+            raise AttributeError(f"there is no machine of kind {kind}")
+        module, _, name = self.KINDS[kind].partition(".")
+        made = getattr(import_module(f"{__name__}.{module}"), f"Simulated{name}" if self._settings.api_only else name)
+        machine = self.__dict__[kind] = made(self._settings)
+        return machine
+
+    @cached_property
+    def engine(self):
+        """Docker, as this sandbox sees it."""
+        from .engine import Engine  # the API alone does without Docker
+
+        return Engine(self._settings)
+
+    def stop(self):
+        """Stop what runs: kinds with a `stop_all` of their own, then all containers. Their data stays."""
+        for kind in self.KINDS:
+            if stop_all := getattr(self.__dict__.get(kind), "stop_all", None):
+                stop_all()
+        if not self._settings.api_only:
+            self.engine.stop_all()

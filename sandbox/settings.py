@@ -1,0 +1,61 @@
+"""What distinguishes one sandbox from another. Several can run side by side; everything is derived from these."""
+
+import ipaddress
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    name: str = "stackway"
+    """Name of the Docker network, label of every container and volume."""
+    home: Path = Path(".sandbox")
+    """Folder of the state, the log, the pid and the credentials. Private to the user."""
+    port: int = 8055
+    """Port of the API, on 127.0.0.1 and on the bridge's gateway."""
+    subnet: str = "10.77.0.0/16"
+    """The bridge that machines are attached to."""
+    api_only: bool = False
+    """Answer the API without starting any machine."""
+
+    @classmethod
+    def from_env(cls, **overrides) -> "Settings":
+        """SANDBOX_NAME, SANDBOX_HOME, SANDBOX_PORT and SANDBOX_SUBNET, else the defaults."""
+        found = {field: os.environ[f"SANDBOX_{field.upper()}"] for field in cls.variables() if cls.is_set(field)}
+        settings = cls(**found | overrides)
+        return replace(settings, home=Path(settings.home).absolute(), port=int(settings.port))
+
+    @staticmethod
+    def variables() -> tuple[str, ...]:
+        return "name", "home", "port", "subnet"
+
+    @staticmethod
+    def is_set(field: str) -> bool:
+        return bool(os.environ.get(f"SANDBOX_{field.upper()}"))
+
+    @property
+    def gateway(self) -> str:
+        """The host's own address on the bridge: data planes listen here on their well-known ports."""
+        return str(ipaddress.ip_network(self.subnet)[1])
+
+    @property
+    def api_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database(self) -> Path:
+        return self.home / "state.db"
+
+    @property
+    def config(self) -> Path:
+        """An scw configuration file whose default profile is the owner of the sandbox's organization."""
+        return self.home / "config.yaml"
+
+    @property
+    def pidfile(self) -> Path:
+        return self.home / "pid"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "log"
