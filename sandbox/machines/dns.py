@@ -145,6 +145,9 @@ class SimulatedDns:
     def __init__(self, settings):
         self.zones: dict[dns.name.Name, Zone] = {}
 
+    def start(self):
+        """Answer questions until the sandbox ends."""
+
     def publish(self, zone: str, records: Iterable[Record], serial: int = 1):
         """Serve exactly these records for a zone, instead of those it had."""
         origin = dns.name.from_text(zone)
@@ -270,7 +273,7 @@ class Dns(SimulatedDns):
                 self.servers.append(server)
                 threading.Thread(target=server.serve_forever, name="dns", daemon=True).start()
 
-    def stop(self):
+    def stop_all(self):
         for server in self.servers:
             server.shutdown()
             server.server_close()

@@ -4,11 +4,15 @@ import socket
 import subprocess
 import sys
 
+IP_FREEBIND = 15  # Linux; the socket module has no name for it
+"""Allows to bind an address that the host will only have later: the gateway of a bridge that is not up yet."""
+
 OPENER = """
 import socket, sys
 kind, address, port = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 opened = socket.socket(socket.AF_INET, kind)
 opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, kind == socket.SOCK_STREAM)
+opened.setsockopt(socket.IPPROTO_IP, 15, 1)
 opened.bind((address, port))
 socket.send_fds(socket.socket(fileno=0), [b"."], [opened.fileno()])
 """
@@ -16,12 +20,13 @@ socket.send_fds(socket.socket(fileno=0), [b"."], [opened.fileno()])
 
 
 def listen(address: str, port: int, kind: socket.SocketKind) -> socket.socket:
-    """A socket bound to an IPv4 address, with the help of sudo where the port is reserved for root.
+    """A socket bound to an IPv4 address that the host may get later, with the help of sudo where the port is reserved for root.
 
     Raises OSError naming the address: the port is taken, or may not be bound.
     """
     bound = socket.socket(socket.AF_INET, kind)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, kind == socket.SOCK_STREAM)
+    bound.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
     try:
         bound.bind((address, port))
     except PermissionError:

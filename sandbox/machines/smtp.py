@@ -115,16 +115,16 @@ class SimulatedSmtp:
     def start(self, office: Office):
         """Take mail in on behalf of `office`."""
 
-    def stop(self):
+    def stop_all(self):
         """Take no more mail."""
 
 
 class Smtp(SimulatedSmtp):
     """The mailbox behind a server on the sandbox's gateway: STARTTLS on 25, 587, 2587, TLS from the start on 465, 2465."""
 
-    def __init__(self, settings, authority: Authority):
+    def __init__(self, settings):
         super().__init__(settings)
-        self.authority = authority
+        self.authority = Authority(settings)
         self.ports = dict.fromkeys(STARTTLS_PORTS, False) | dict.fromkeys(TLS_PORTS, True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._servers: list[asyncio.Server] = []
@@ -139,7 +139,7 @@ class Smtp(SimulatedSmtp):
             serving = self._serve(office, listener, context, implicit)
             asyncio.run_coroutine_threadsafe(serving, self._loop).result()
 
-    def stop(self):
+    def stop_all(self):
         if self._loop:
             asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
             self._loop.call_soon_threadsafe(self._loop.stop)

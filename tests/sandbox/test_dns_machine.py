@@ -53,7 +53,7 @@ def server():
     server.publish("example.net", RECORDS, serial=7)
     server.start()
     yield server
-    server.stop()
+    server.stop_all()
 
 
 @pytest.fixture(params=[dns.query.udp, dns.query.tcp], ids=["udp", "tcp"])

@@ -40,12 +40,12 @@ def settings(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(settings):
-    server = Smtp(settings, Authority(settings))
+    server = Smtp(settings)
     server.starttls, server.implicit = free_port(), free_port()
     server.ports = {server.starttls: False, server.implicit: True}
     server.start(Office(server))
     yield server
-    server.stop()
+    server.stop_all()
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_a_password_is_not_taken_in_the_clear(server):
 
 def test_mail_survives_a_restart(settings, mailbox):
     mailbox.keep("project", "a@example.net", ["b@example.org"], message().as_bytes())
-    again = Smtp(settings, Authority(settings))
+    again = Smtp(settings)
     assert [mail["sender"] for mail in again.mailbox.messages()] == ["a@example.net"]
 
 
