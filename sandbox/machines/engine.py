@@ -158,24 +158,30 @@ class Engine:
 
     # Containers
 
-    def run(self, name, image, *, address=None, connected=True, **options):
-        """Start the container `<sandbox>-<name>` of one of our images, on the sandbox's network; the container.
+    def create(self, name, image, *, labels=None, **options):
+        """The container `<sandbox>-<name>` of one of our images, not yet started; one of the same name is replaced.
 
-        It keeps its address as long as it exists: `address`, else one chosen here. `options` are those of docker-py's
-        `containers.create`. One of the same name is replaced. With `connected=False` it gets no network from here.
+        `options` are those of docker-py's `containers.create`.
         """
         full = self.ensure_image(image)
         self.remove(name)
-        labels = options.pop("labels", {}) | self.labels | {"stackway.machine": name}
-        network = self.ensure_network() if connected else None
-        with exclusively(f"network-{self.name}"):
-            if network:
-                address = address or self._free_address()
-                options |= {
-                    "network": self.name,
-                    "networking_config": {self.name: self.client.api.create_endpoint_config(ipv4_address=address)},
-                }
-            container = self.client.containers.create(full, name=f"{self.name}-{name}", labels=labels, **options)
+        labels = (labels or {}) | self.labels | {"stackway.machine": name}
+        return self.client.containers.create(full, name=f"{self.name}-{name}", labels=labels, **options)
+
+    def run(self, name, image, *, address=None, **options):
+        """Start a container on the sandbox's network, or on the one that `network_mode` says; as `create` otherwise.
+
+        It keeps its address as long as it exists: `address`, else one chosen here.
+        """
+        if "network_mode" in options:
+            container = self.create(name, image, **options)
+        else:
+            self.ensure_network()
+            self.ensure_image(image)
+            with exclusively(f"network-{self.name}"):
+                endpoint = self.client.api.create_endpoint_config(ipv4_address=address or self._free_address())
+                networking = {"network": self.name, "networking_config": {self.name: endpoint}}
+                container = self.create(name, image, **networking, **options)
         container.start()
         container.reload()
         return container

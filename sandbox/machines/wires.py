@@ -1,0 +1,126 @@
+"""Network cards: links from the network namespace of a machine to the host.
+
+A public card is routed: its host end leads to the addresses one by one, as /32 routes, so that all traffic of an
+instance, to its neighbours too, passes the host's packet filter (firewall.py). A private card is a port of a bridge on
+which the host has no address, so that the networks of two sandboxes, or of two VPCs, may overlap.
+
+A namespace is named by a process in it. Cards vanish with it.
+"""
+
+import contextlib
+import hashlib
+import json
+from pathlib import Path
+
+from .engine import EngineError, privileged
+
+
+class Wires:
+    def __init__(self, engine):
+        self.engine = engine
+        self.public_prefix = f"sp{engine.tag}"
+        self.private_prefix = f"sv{engine.tag}"
+        self.bridge_prefix = f"sb{engine.tag}"
+
+    # The host
+
+    def prepare_host(self):
+        """Let the host route between public cards, the sandbox's network and the world."""
+        self.engine.ensure_network()
+        bridge = self.engine.bridge
+        privileged(
+            *("sysctl", "-qw", "net.ipv4.ip_forward=1"),
+            # Containers believe the flexible IPs to be on their own link: the host answers for them, at once.
+            *(f"net.ipv4.conf.{bridge}.proxy_arp=1", f"net.ipv4.neigh.{bridge}.proxy_delay=0"),
+        )
+        for rule in self._exceptions():
+            try:
+                privileged("iptables", "-C", "DOCKER-USER", *rule)
+            except EngineError:
+                privileged("iptables", "-I", "DOCKER-USER", *rule)
+
+    def forget_host(self):
+        """Take back what `prepare_host` and the cards left on the host."""
+        for rule in self._exceptions():
+            with contextlib.suppress(EngineError):
+                privileged("iptables", "-D", "DOCKER-USER", *rule)
+        for link in _links():
+            if link.startswith((self.public_prefix, self.private_prefix, self.bridge_prefix)):
+                with contextlib.suppress(EngineError):  # its peer, or a namespace that ends, may have taken it along
+                    privileged("ip", "link", "del", link)
+
+    def _exceptions(self):
+        """Docker forwards only what it knows; through br_netfilter that goes for frames crossing a bridge as well."""
+        for prefix in (self.public_prefix, self.bridge_prefix):
+            yield "-i", f"{prefix}+", "-j", "ACCEPT"
+            yield "-o", f"{prefix}+", "-j", "ACCEPT"
+
+    # Public cards
+
+    def public(self, machine):
+        """Name of the host's end of the machine's public card."""
+        return self.public_prefix + _short(machine)
+
+    def set_public(self, machine, pid, addresses, mac, device="ens2"):
+        """Give the machine exactly these public addresses (IPv4), the first being the one it speaks from."""
+        link, gateway = self.public(machine), self.engine.gateway
+        if link not in _links():
+            if not addresses:
+                return
+            self._pair(link, pid, device, mac)
+            privileged("sysctl", "-qw", f"net.ipv4.conf.{link}.rp_filter=1")
+        routed = {route["dst"] for route in json.loads(privileged("ip", "-j", "route", "show", "dev", link))}
+        for address in routed - set(addresses):
+            privileged("ip", "route", "del", f"{address}/32", "dev", link)
+            _inside(pid, "ip", "addr", "del", f"{address}/32", "dev", device)
+        for address in addresses:
+            _inside(pid, "ip", "addr", "replace", f"{address}/32", "dev", device)
+            privileged("ip", "route", "replace", f"{address}/32", "dev", link, "src", gateway)
+        if addresses:
+            _inside(pid, "ip", "route", "replace", gateway, "dev", device)
+            _inside(pid, "ip", "route", "replace", "default", "via", gateway, "dev", device, "src", addresses[0])
+
+    # Private cards
+
+    def set_private(self, card, pid, network, addresses, mac, device):
+        """Connect the machine to a private network. `addresses` are with their prefix length: `10.0.0.5/22`."""
+        link, bridge = self.private_prefix + _short(card), self.bridge_prefix + _short(network)
+        if bridge not in _links():
+            privileged("ip", "link", "add", bridge, "type", "bridge")
+            with contextlib.suppress(EngineError):  # a host without IPv6 has no such setting, and needs none
+                privileged("sysctl", "-qw", f"net.ipv6.conf.{bridge}.disable_ipv6=1")
+            privileged("ip", "link", "set", bridge, "up")
+        if link not in _links():
+            self._pair(link, pid, device, mac)
+            privileged("ip", "link", "set", link, "master", bridge)
+        for address in addresses:
+            if ":" in address:
+                _inside(pid, "sysctl", "-qw", f"net.ipv6.conf.{device}.disable_ipv6=0")
+            _inside(pid, "ip", "addr", "replace", address, "dev", device, *(["nodad"] if ":" in address else []))
+
+    def remove_private(self, card, network):
+        link, bridge = self.private_prefix + _short(card), self.bridge_prefix + _short(network)
+        if link in _links():
+            privileged("ip", "link", "del", link)
+        if bridge in _links() and not any(Path(f"/sys/class/net/{bridge}/brif").iterdir()):
+            privileged("ip", "link", "del", bridge)
+
+    def _pair(self, link, pid, device, mac):
+        """A cable: `link` on the host, `device` in the namespace, both up."""
+        privileged("ip", "link", "add", link, "type", "veth", "peer", "name", device, "address", mac, "netns", str(pid))
+        privileged("ip", "link", "set", link, "up")
+        _inside(pid, "ip", "link", "set", "lo", "up")
+        _inside(pid, "ip", "link", "set", device, "up")
+
+
+def _inside(pid, *command):
+    return privileged("nsenter", "-t", str(pid), "-n", *command)
+
+
+def _links():
+    return {path.name for path in Path("/sys/class/net").iterdir()}
+
+
+def _short(id):
+    """Names of interfaces have room for 15 characters, seven of which are a prefix."""
+    return hashlib.sha256(id.encode()).hexdigest()[:8]
