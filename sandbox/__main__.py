@@ -91,12 +91,15 @@ def down(settings: Settings, options):
 @command
 def reset(settings: Settings, options):
     """stop the sandbox and delete everything it ever made"""
+    if settings.home.exists() and not settings.database.exists():
+        sys.exit(f"{settings.home} is not the home of a sandbox")
     down(settings, options)
     if shutil.which("docker"):
         from .machines.engine import Engine
 
         Engine(settings).remove_all()
-    shutil.rmtree(settings.home, ignore_errors=True)
+    if settings.home.exists():
+        shutil.rmtree(settings.home)
 
 
 @takes(("--api-only", {"action": "store_true"}))

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 ADMIN = "/_sandbox"
 LOOPBACK = ("127.0.0.1", "::1")
+NO_ANSWER = 499
+"""What the request log says of a connection that was dropped."""
 
 
 class Sandbox:
@@ -151,7 +153,7 @@ def application(sandbox: Sandbox) -> Starlette:
         response = fault.response() if fault else None
         if fault and fault.kind == "reset":
             drop_connection(request)
-            response = Response(status_code=503)  # goes nowhere
+            response = Response(status_code=NO_ANSWER)
         response = response or await answer(request, path)
         sandbox.requests.add(request.method, path, response.status_code, time.monotonic() - started)
         return response
