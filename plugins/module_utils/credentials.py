@@ -11,12 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ansible.module_utils.common.yaml import yaml_load
-
-try:
-    from yaml import YAMLError
-except ImportError:  # run() has refused to start by then
-    YAMLError = ValueError
+import yaml
 
 from .errors import ResourceError
 from .values import UNKNOWN, UUID
@@ -100,8 +95,8 @@ def _profile(path: str | None, name: str | None) -> tuple[dict, Path]:
             raise ResourceError(f"config_path: {file} does not exist", field="config_path")
         return {}, file
     try:
-        content = yaml_load(file.read_text()) or {}
-    except (YAMLError, OSError) as error:
+        content = yaml.safe_load(file.read_text()) or {}
+    except (yaml.YAMLError, OSError) as error:
         raise ResourceError(f"config_path: {file} cannot be read: {error}", field="config_path") from error
     if not isinstance(content, dict):
         raise ResourceError(f"config_path: {file} is not a scw configuration file", field="config_path")

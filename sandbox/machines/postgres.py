@@ -1,0 +1,496 @@
+"""PostgreSQL servers, one container each, with TLS, a firewall and the limits of their node."""
+
+import contextlib
+import hashlib
+import io
+import ipaddress
+import os
+import shutil
+import tarfile
+import time
+from dataclasses import dataclass, field, replace
+
+import psycopg2
+from psycopg2 import sql
+
+from .authority import Authority
+from .engine import Engine, EngineError
+from .wires import Wires
+
+SUPERUSER = "_rdb_superadmin"
+SERVER_UID = 5432  # of images/postgres
+PORT = 5432
+BOOT_SECONDS = 60
+
+# The superuser comes in by the socket alone, which lies in a directory that only the owner of the sandbox can enter.
+HBA = f"""\
+local   all          {SUPERUSER}        trust
+local   replication  {SUPERUSER}        trust
+hostssl all          {SUPERUSER}  all   reject
+hostssl all          all              all   scram-sha-256
+"""
+
+PERMISSIONS = {
+    # permission: (on the database, on schemas, on tables, on sequences, on routines)
+    "none": (),
+    "readonly": ("CONNECT", "USAGE", "SELECT", "SELECT", None),
+    "readwrite": ("CONNECT, TEMPORARY", "USAGE", "SELECT, INSERT, UPDATE, DELETE", "SELECT, USAGE, UPDATE", "EXECUTE"),
+    "all": ("ALL", "ALL", "ALL", "ALL", "ALL"),
+}
+
+SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'"
+
+# Per user: what it may do with the database, and whether it may read, write and alter all (any) of the tables.
+INSPECTION = """
+SELECT role.rolname,
+       has_database_privilege(role.oid, current_database(), 'CONNECT'),
+       has_database_privilege(role.oid, current_database(), 'TEMPORARY'),
+       has_database_privilege(role.oid, current_database(), 'CREATE'),
+       coalesce(bool_and(may.read), true),
+       coalesce(bool_and(may.write), true), coalesce(bool_or(may.write), false),
+       coalesce(bool_and(may.alter), true), coalesce(bool_or(may.alter), false)
+FROM pg_roles role
+LEFT JOIN (pg_class JOIN pg_namespace space ON space.oid = relnamespace
+           AND nspname !~ '^pg_' AND nspname <> 'information_schema') ON relkind IN ('r', 'p', 'v', 'm', 'f')
+LEFT JOIN LATERAL (
+    SELECT has_table_privilege(role.oid, pg_class.oid, 'SELECT') AS read,
+           has_table_privilege(role.oid, pg_class.oid, 'INSERT')
+           AND has_table_privilege(role.oid, pg_class.oid, 'UPDATE')
+           AND has_table_privilege(role.oid, pg_class.oid, 'DELETE') AS write,
+           has_table_privilege(role.oid, pg_class.oid, 'TRUNCATE')
+           AND has_table_privilege(role.oid, pg_class.oid, 'REFERENCES') AS alter
+) may ON pg_class.oid IS NOT NULL
+WHERE role.rolcanlogin AND NOT role.rolsuper
+GROUP BY role.oid, role.rolname
+"""
+
+
+class ConcurrentUpdate(Exception):
+    """Two changes of the same catalogue row met: the server refused one of them."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """What a server should be like.
+
+    `cpus` and `memory` (bytes) are its limits, `parameters` those of postgresql.conf. Clients come in from the `allowed`
+    CIDRs by `port` (None: not at all) of the address that `start` gives, and without restriction by `private` addresses,
+    {network: address with prefix length}, at port 5432. `names` are further names in the certificate.
+    """
+
+    cpus: int
+    memory: int
+    parameters: dict[str, str]
+    port: int | None = None
+    allowed: tuple[str, ...] = ()
+    private: dict[str, str] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+
+    @property
+    def limits(self):
+        period = 100_000
+        memory = {"mem_limit": self.memory, "memswap_limit": self.memory}
+        return memory | {"cpu_period": period, "cpu_quota": self.cpus * period}
+
+    @property
+    def private_addresses(self):
+        return [address.partition("/")[0] for address in self.private.values()]
+
+
+class Postgres:
+    """Real servers. An `instance` is the caller's identifier of one, a `server` what it should be like."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.engine = Engine(settings)
+        self.wires = Wires(self.engine)
+        self.home = settings.home / "postgres"
+
+    # Servers
+
+    def start(self, instance, server, origin=None):
+        """Start a server, made new (or from `origin`, a file that `copy` wrote) if it does not exist; its public address.
+
+        It returns once the server takes connections. Raises EngineError with the end of its log if it does not.
+        """
+        name, home = self._name(instance), self._home(instance)
+        for folder, mode in ((self.home, 0o700), (home, 0o700), (home / "node", 0o755), (home / "socket", 0o711)):
+            folder.mkdir(mode=mode, parents=True, exist_ok=True)
+        if not (container := self.engine.container(name)):
+            (home / "node" / "postgresql.conf").unlink(missing_ok=True)  # the container waits for it
+            container = self._create(name, home, server)
+            if origin:
+                with origin.open("rb") as copy:
+                    container.put_archive("/var/lib/postgresql/data", copy)
+        self._prepare(container, home, server)
+        container.start()
+        self._boot(instance, server)
+        return self.engine.address(container)
+
+    def restart(self, instance, server):
+        self._container(instance).restart(timeout=30)
+        self._boot(instance, server)
+
+    def apply(self, instance, server):
+        """Bring a running server to what it should be like, with a restart if a parameter wants it.
+
+        Raises EngineError if a parameter is refused.
+        """
+        container = self._container(instance)
+        container.update(**server.limits)
+        (loaded,) = self._query(instance, "SELECT pg_conf_load_time()")
+        self._prepare(container, self._home(instance), server)
+        self._connect(container, instance, server)
+        self._execute(instance, ["node", "refresh"])
+        self._query(instance, "SELECT pg_reload_conf()")
+        deadline = time.monotonic() + 10
+        while self._query(instance, "SELECT pg_conf_load_time()") == [loaded] and time.monotonic() < deadline:
+            time.sleep(0.02)
+        pending = {name for (name,) in self._query(instance, "SELECT name FROM pg_settings WHERE pending_restart")}
+        errors = self._query(instance, "SELECT name, error FROM pg_file_settings WHERE error IS NOT NULL")
+        if refused := [f"{name}: {error}" for name, error in errors if name and name not in pending]:
+            raise EngineError("; ".join(refused))
+        if pending:
+            self.restart(instance, server)
+
+    def disconnect(self, instance, network):
+        """Take the server off a private network, which `server.private` does not name any more."""
+        self.wires.remove_private(f"{instance}/{network}", network)
+
+    def remove(self, instance, server):
+        """Delete the server and its data."""
+        for network in server.private:
+            self.disconnect(instance, network)
+        self.engine.remove(self._name(instance), volumes=[self._name(instance)])
+        shutil.rmtree(self._home(instance), ignore_errors=True)
+
+    def certificate(self, instance):
+        """Certificate of the authority that signed the server's, in PEM."""
+        return (self._home(instance) / "ca.pem").read_text()
+
+    def renew_certificate(self, instance, server):
+        shutil.rmtree(self._home(instance) / "tls")
+        for file in ("ca.pem", "ca.key"):
+            (self._home(instance) / file).unlink()
+        self.apply(instance, server)
+
+    def log(self, instance):
+        return self._container(instance).logs(timestamps=True).decode(errors="replace")
+
+    # Databases, users, permissions
+
+    def databases(self, instance):
+        """{name: (owner, size in bytes)}"""
+        statement = """SELECT datname, pg_get_userbyid(datdba), pg_database_size(oid) FROM pg_database
+                       WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY oid"""
+        return {name: (owner, size) for name, owner, size in self._query(instance, statement)}
+
+    def create_database(self, instance, name):
+        self._query(instance, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        self._query(instance, sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
+
+    def delete_database(self, instance, name):
+        self._query(instance, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def create_user(self, instance, name, password, is_admin):
+        self._query(instance, sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
+        self.update_user(instance, name, password, is_admin)
+
+    def update_user(self, instance, name, password=None, is_admin=None):
+        """The server only ever sees the SCRAM verifier of the password."""
+        role = sql.Identifier(name)
+        with self._session(instance) as session:
+            if password is not None:
+                verifier = psycopg2.extensions.encrypt_password(password, name, session.connection, "scram-sha-256")
+                session.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(verifier)))
+            if is_admin is not None:
+                rights = "CREATEDB CREATEROLE" if is_admin else "NOCREATEDB NOCREATEROLE"
+                session.execute(sql.SQL("ALTER ROLE {} " + rights).format(role))
+
+    def delete_user(self, instance, name):
+        """Delete a role; what it owned goes to the superuser."""
+        role = sql.Identifier(name)
+        for database in [*self.databases(instance), "postgres"]:
+            for statement in (f"REASSIGN OWNED BY {{}} TO {SUPERUSER}", "DROP OWNED BY {}"):
+                self._query(instance, sql.SQL(statement).format(role), database)
+        self._query(instance, sql.SQL("DROP ROLE {}").format(role))
+
+    def grant(self, instance, database, user, permission):
+        """Give `user` exactly this permission on the database and on everything that is in it now.
+
+        Raises ConcurrentUpdate if another grant was under way.
+        """
+        with self._session(instance, database) as session:
+            session.execute("BEGIN")
+            session.execute(SCHEMAS)
+            schemas = [name for (name,) in session.fetchall()]
+            try:
+                for verb, rights in (("REVOKE", PERMISSIONS["all"]), ("GRANT", PERMISSIONS[permission])):
+                    for statement in self._statements(verb, rights, database, schemas, user):
+                        session.execute(statement)
+                session.execute("COMMIT")
+            except psycopg2.errors.InternalError_ as error:
+                raise ConcurrentUpdate(str(error).strip()) from error
+
+    @staticmethod
+    def _statements(verb, rights, database, schemas, user):
+        direction = "TO" if verb == "GRANT" else "FROM"
+        targets = [(rights[:1], "DATABASE", database)]
+        for schema in schemas:
+            kinds = ("SCHEMA", "ALL TABLES IN SCHEMA", "ALL SEQUENCES IN SCHEMA", "ALL ROUTINES IN SCHEMA")
+            targets += [((right,), kind, schema) for right, kind in zip(rights[1:], kinds, strict=False)]
+        for right, kind, name in targets:
+            if right and right[0]:
+                yield sql.SQL(f"{verb} {right[0]} ON {kind} {{}} {direction} {{}}").format(
+                    sql.Identifier(name), sql.Identifier(user)
+                )
+
+    def permissions(self, instance, database):
+        """{user: permission} as the server's own catalogue tells; "custom" is what `grant` would not have given."""
+        found = {}
+        for user, connect, temporary, create, reads, writes, writes_any, alters, alters_any in self._query(
+            instance, INSPECTION, database
+        ):
+            permission = "all" if create else "readwrite" if temporary else "readonly" if connect else "none"
+            fits = {
+                "none": True,
+                "readonly": reads and not writes_any,
+                "readwrite": reads and writes and not alters_any,
+                "all": reads and writes and alters,
+            }
+            found[user] = permission if fits[permission] else "custom"
+        return found
+
+    # Copies
+
+    def dump(self, instance, database, path):
+        """Write the database into `path`, in PostgreSQL's custom format."""
+        self._execute(instance, ["pg_dump", "--format=custom", database], path)
+
+    def restore(self, instance, database, path):
+        """Replace the database by the dump. Owners that do not exist here give way to the superuser."""
+        size, archive = path.stat().st_size, io.BytesIO()
+        with tarfile.open(fileobj=archive, mode="w") as tar, path.open("rb") as dump:
+            entry = tarfile.TarInfo("restore")
+            entry.size, entry.mode, entry.uid = size, 0o600, SERVER_UID
+            tar.addfile(entry, dump)
+        self._container(instance).put_archive("/tmp", archive.getvalue())
+        contents = self._execute(instance, ["pg_restore", "--list", "/tmp/restore"]).decode()
+        owners = {line.rsplit(maxsplit=1)[-1] for line in contents.splitlines() if line and not line.startswith(";")}
+        roles = {name for (name,) in self._query(instance, "SELECT rolname FROM pg_roles")}
+        foreign = [] if owners <= roles else ["--no-owner", "--no-privileges"]
+        granted = self._granted(
+            instance, database
+        )  # a dump holds the rights on what is in a database, not those on itself
+        self.delete_database(instance, database)
+        self.create_database(instance, database)
+        for user, right in granted:
+            statement = sql.SQL(f"GRANT {right} ON DATABASE {{}} TO {{}}")
+            self._query(instance, statement.format(sql.Identifier(database), sql.Identifier(user)))
+        self._execute(
+            instance,
+            ["pg_restore", "--exit-on-error", "--single-transaction", *foreign, f"--dbname={database}", "/tmp/restore"],
+        )
+        self._execute(instance, ["rm", "/tmp/restore"])
+
+    def _granted(self, instance, database):
+        """[(user, right)] on the database itself."""
+        statement = """SELECT rolname, privilege_type FROM pg_database, aclexplode(datacl) AS entry
+                       JOIN pg_roles ON pg_roles.oid = entry.grantee WHERE datname = {} AND NOT rolsuper"""
+        return self._query(instance, sql.SQL(statement).format(sql.Literal(database)))
+
+    def copy(self, instance, path):
+        """Write the whole server, as it is at this moment, into `path`; `start` takes it as an origin."""
+        self._execute(
+            instance, ["pg_basebackup", "--pgdata=-", "--format=tar", "--wal-method=fetch", "--checkpoint=fast"], path
+        )
+
+    # Inside
+
+    def _name(self, instance):
+        return f"postgres-{instance}"
+
+    def _home(self, instance):
+        return self.home / instance
+
+    def _container(self, instance):
+        if container := self.engine.container(self._name(instance)):
+            return container
+        raise EngineError(f"there is no server {instance}")
+
+    def _create(self, name, home, server):
+        folders = {home / "node": "/etc/node", home / "socket": "/run/postgresql"}
+        volumes = {str(folder.resolve()): {"bind": inside, "mode": "rw"} for folder, inside in folders.items()}
+        volumes[self.engine.volume(name)] = {"bind": "/var/lib/postgresql/data", "mode": "rw"}
+        return self.engine.run(
+            name,
+            "postgres",
+            cap_add=["NET_ADMIN"],
+            security_opt=["no-new-privileges"],
+            shm_size=server.memory // 4,
+            volumes=volumes,
+            **server.limits,
+        )
+
+    def _prepare(self, container, home, server):
+        """Write everything that the node reads at /etc/node; the parameters last, for which a new one waits."""
+        node, public = home / "node", self.engine.address(container)
+        authority = Authority(replace(self.settings, home=home, name=f"postgres {home.name}"))
+        certificate, key = authority.issue(public, *server.private_addresses, *server.names)
+        write(node / "server.crt", certificate.read_bytes())
+        write(node / "server.key", key.read_bytes(), 0o600)
+        write(node / "pg_hba.conf", HBA.encode())
+        write(node / "firewall.nft", firewall(server).encode())
+        write(node / "postgresql.conf", configuration(server).encode())
+
+    def _connect(self, container, instance, server):
+        """Give the running container its private addresses. They vanish with its network namespace when it stops."""
+        if server.private:
+            self.wires.prepare_host()
+        container.reload()
+        for number, (network, address) in enumerate(server.private.items()):
+            card = f"{instance}/{network}"
+            mac = "02:00:" + hashlib.sha256(card.encode()).digest()[:4].hex(":")
+            self.wires.set_private(card, container.attrs["State"]["Pid"], network, [address], mac, f"private{number}")
+
+    def _boot(self, instance, server):
+        """Wait until the server takes connections."""
+        self._connect(self._container(instance), instance, server)
+        deadline = time.monotonic() + BOOT_SECONDS
+        while True:
+            try:
+                return self._query(instance, "SELECT 1")
+            except psycopg2.OperationalError as error:
+                container = self._container(instance)
+                if container.status != "running" or time.monotonic() > deadline:
+                    raise EngineError(container.logs(tail=20).decode(errors="replace")) from error
+                time.sleep(0.1)
+
+    @contextlib.contextmanager
+    def _session(self, instance, database="postgres"):
+        # A path to a socket has room for 107 characters: the way through an open directory is always short enough.
+        directory = os.open(self._home(instance) / "socket", os.O_PATH)
+        try:
+            connection = psycopg2.connect(
+                host=f"/proc/self/fd/{directory}", user=SUPERUSER, dbname=database, connect_timeout=5
+            )
+        finally:
+            os.close(directory)
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                yield cursor
+        finally:
+            connection.close()
+
+    def _query(self, instance, statement, database="postgres"):
+        with self._session(instance, database) as session:
+            session.execute(statement)
+            return session.fetchall() if session.description else []
+
+    def _execute(self, instance, command, path=None):
+        """Run a command in the container; what it writes, into the file at `path` if there is one."""
+        api, user = self.engine.client.api, "root" if command[0] == "node" else "postgres"
+        run = api.exec_create(self._container(instance).id, command, user=user)["Id"]
+        errors = io.BytesIO()
+        if path:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(path, "wb", opener=private) if path else io.BytesIO() as output:
+            for written, complaint in api.exec_start(run, stream=True, demux=True):
+                output.write(written or b"")
+                errors.write(complaint or b"")
+            result = None if path else output.getvalue()
+        if api.exec_inspect(run)["ExitCode"]:
+            complaint = errors.getvalue() or result or b""
+            raise EngineError(f"{command[0]}: {complaint.decode(errors='replace').strip()}")
+        return result
+
+
+def private(path, flags):
+    """Opener of files that nobody else may read."""
+    return os.open(path, flags, 0o600)
+
+
+def write(path, content, mode=0o644):
+    """Replace a file at once: no reader sees half of it, and nobody sees a secret in it."""
+    part = path.with_name(f".{path.name}")
+    part.unlink(missing_ok=True)
+    part.touch(mode)
+    part.write_bytes(content)
+    part.chmod(mode)
+    part.replace(path)
+
+
+def configuration(server):
+    """postgresql.conf"""
+    own = {
+        "listen_addresses": "*",
+        "unix_socket_directories": "/run/postgresql",
+        "data_directory": "/var/lib/postgresql/data",
+        "hba_file": "/etc/node/pg_hba.conf",
+        "ssl": "on",
+        "ssl_cert_file": "/etc/node/server.crt",
+        "ssl_key_file": "/run/server.key",
+        "password_encryption": "scram-sha-256",
+    }
+    quoted = {name: value.replace("'", "''") for name, value in (server.parameters | own).items()}
+    return "".join(f"{name} = '{value}'\n" for name, value in quoted.items())
+
+
+def firewall(server):
+    """Rules of nftables: the server's port is open on private addresses, elsewhere by way of the public port alone."""
+    allowed = ", ".join(cidr for cidr in server.allowed if ":" not in cidr)
+    rules = [
+        "table inet node",
+        "delete table inet node",
+        "table inet node {",
+        f"set allowed {{ type ipv4_addr; flags interval; auto-merge; {allowed and f'elements = {{ {allowed} }}'} }}",
+        "chain inbound { type filter hook input priority filter;",
+        "iif lo accept",
+        *(f"ip daddr {address} accept" for address in server.private_addresses),
+        *([f"tcp dport {PORT} ct original proto-dst {server.port} ip saddr @allowed accept"] if server.port else []),
+        f"tcp dport {PORT} reject with tcp reset",
+        "}",
+        "chain redirected { type nat hook prerouting priority dstnat;",
+        *([f"tcp dport {server.port} redirect to :{PORT}"] if server.port else []),
+        "}",
+        "}",
+    ]
+    return "\n".join(rules) + "\n"
+
+
+class SimulatedPostgres:
+    """The same methods without a server: told what to do it does nothing, asked what is there it knows of nothing."""
+
+    def __init__(self, settings):
+        self.subnet = ipaddress.ip_network(settings.subnet)
+        self.home = settings.home / "postgres"
+        self.settings = settings
+
+    def start(self, instance, server, origin=None):
+        return str(self.subnet[256 + int(hashlib.sha256(instance.encode()).hexdigest(), 16) % 2**13])
+
+    def certificate(self, instance):
+        return Authority(replace(self.settings, home=self.home, name="postgres")).certificate_file.read_text()
+
+    def _nothing(self, *arguments, **named):
+        return None
+
+    restart = apply = disconnect = remove = renew_certificate = _nothing
+    create_database = delete_database = create_user = update_user = delete_user = grant = restore = _nothing
+
+    def log(self, instance):
+        return ""
+
+    def databases(self, instance):
+        return {}
+
+    def permissions(self, instance, database):
+        return {}
+
+    def dump(self, instance, database, path):
+        self.copy(instance, path)
+
+    def copy(self, instance, path):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_bytes(b"nothing")
