@@ -165,7 +165,7 @@ def env(settings: Settings, options):
         "default_zone",
     )
     values = {f"SCW_{name.upper()}": profile[name] for name in names}
-    values |= {"SCW_API_URL": profile["api_url"], "AWS_ENDPOINT_URL_S3": f"http://{settings.gateway}:9000"}
+    values |= {"SCW_API_URL": profile["api_url"], "AWS_ENDPOINT_URL_S3": profile["s3_endpoint"]}
     print("\n".join(f"export {name}={value}" for name, value in values.items()))
 
 

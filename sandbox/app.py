@@ -65,6 +65,7 @@ class Sandbox:
             "default_region": "fr-par",
             "default_zone": "fr-par-1",
             "api_url": self.settings.api_url,
+            "s3_endpoint": self.settings.s3_url,
             "send_telemetry": False,
         }
         descriptor = os.open(self.settings.config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -130,11 +131,19 @@ class Router:
             routes.sort(key=lambda route: [part.startswith("{") for part in route[0]])
 
     def find(self, method: str, path: str) -> tuple[object, Callable, dict[str, str]]:
+        parts, service, handler = self._match(method, path)
+        pairs = zip(parts, path.strip("/").split("/"), strict=True)
+        return service, handler, {part[1:-1]: unquote(value) for part, value in pairs if part.startswith("{")}
+
+    def pattern(self, method: str, path: str) -> tuple[str, str]:
+        """The route that serves a call."""
+        return method, "/" + "/".join(self._match(method, path)[0])
+
+    def _match(self, method: str, path: str) -> tuple[list[str], object, Callable]:
         given = path.strip("/").split("/")
-        for parts, service, handler in self._routes.get((method, len(given)), ()):
-            if all(part == value or part.startswith("{") for part, value in zip(parts, given, strict=True)):
-                pairs = zip(parts, given, strict=True)
-                return service, handler, {part[1:-1]: unquote(value) for part, value in pairs if part.startswith("{")}
+        for route in self._routes.get((method, len(given)), ()):
+            if all(part == value or part.startswith("{") for part, value in zip(route[0], given, strict=True)):
+                return route
         raise errors.not_served(method, path)
 
     def served(self) -> list[tuple[str, str]]:

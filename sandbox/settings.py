@@ -44,6 +44,11 @@ class Settings:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def s3_url(self) -> str:
+        """Object Storage speaks S3, on an endpoint of its own."""
+        return f"http://{self.gateway}:9000"
+
+    @property
     def database(self) -> Path:
         return self.home / "state.db"
 

@@ -251,6 +251,11 @@ class Policies(Collection):
         names = {name for rule in rules for name in rule["permission_set_names"]}
         return shown | {"nb_rules": len(rules), "nb_scopes": len(scopes), "nb_permission_sets": len(names)}
 
+    @action("POST", "/{id}/clone")
+    def clone(self, policy, call: Call):
+        copied = {name: value for name, value in policy.items() if name in (*self.mutable, *PRINCIPALS, "no_principal")}
+        return self.answer(self.add(copied | {"rules": policy["_rules"]}), "create")
+
     def rule(self, given: dict) -> dict:
         """A rule of a request -> the rule that is kept."""
         names, scopes = given.get("permission_set_names") or [], catalog("permission-sets")

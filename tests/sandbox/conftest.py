@@ -36,7 +36,7 @@ def sandbox(tmp_path_factory):
 def client(sandbox) -> Client:
     """The SDK, as the owner of the organization: `RdbV1API(client)`."""
     profile = yaml.safe_load(sandbox.settings.config.read_text())
-    return Client(**{name: value for name, value in profile.items() if name != "send_telemetry"})
+    return Client(**{name: value for name, value in profile.items() if name not in ("send_telemetry", "s3_endpoint")})
 
 
 class Api(requests.Session):

@@ -1,0 +1,96 @@
+"""Every operation that is served answers what the SDK can read, with every field that its types promise."""
+
+import dataclasses
+import importlib
+import pkgutil
+import time
+import types
+import typing
+
+import pytest
+
+from sandbox.services import discover
+
+from . import walks
+
+SETTLE_SECONDS = 10
+
+
+class Sdk:
+    """Makes the SDK's API classes, and checks what their methods return."""
+
+    def __init__(self, client):
+        self._client = client
+
+    def __call__(self, name: str):
+        module, _, kind = name.rpartition(".")
+        return Checked(getattr(importlib.import_module(f"scaleway.{module}"), kind)(self._client))
+
+    @staticmethod
+    def until(read, *statuses: str):
+        """Read again until the status (or state) is one of these; the last answer."""
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while True:
+            found = read()
+            status = getattr(found, "status", None) or getattr(found, "state", None)
+            if status in statuses:
+                return found
+            assert time.monotonic() < deadline, f"still {status}, not {' or '.join(statuses)}"
+            time.sleep(0.05)
+
+
+class Checked:
+    def __init__(self, api):
+        self._api = api
+
+    def __getattr__(self, name: str):
+        method = getattr(self._api, name)
+
+        def call(**arguments):
+            answer = method(**arguments)
+            missing = list(absent(answer, name))
+            assert not missing, f"absent from the answer: {', '.join(missing)}"
+            return answer
+
+        return call
+
+
+def absent(value, path: str):
+    """Paths of the fields that the SDK's types say are always there, and are not."""
+    if isinstance(value, list):
+        for item in value[:3]:
+            yield from absent(item, f"{path}[]")
+    if dataclasses.is_dataclass(value):
+        hints = typing.get_type_hints(type(value))
+        for field in dataclasses.fields(value):
+            found = getattr(value, field.name)
+            if found is None and not is_optional(hints[field.name]):
+                yield f"{path}.{field.name}"
+            yield from absent(found, f"{path}.{field.name}")
+
+
+def is_optional(hint) -> bool:
+    return typing.get_origin(hint) in (typing.Union, types.UnionType) and type(None) in typing.get_args(hint)
+
+
+PRODUCTS = sorted({service.path.split("/")[1] for service in discover()} - {"_sandbox"})
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_every_operation_can_be_read(sandbox, client, product):
+    names = {module.name for module in pkgutil.iter_modules(walks.__path__)}
+    name = product.replace("-", "_")
+    assert name in names, f"tests/sandbox/walks/{name}.py has to say how to call {product}"
+    walk = importlib.import_module(f"{walks.__name__}.{name}")
+
+    sandbox.requests.clear()
+    walk.walk(Sdk(client))
+
+    served = {(method, path) for method, path in sandbox.router.served() if path.split("/")[1] == product}
+    called = {
+        sandbox.router.pattern(request["method"], request["path"])
+        for request in sandbox.requests.last
+        if request["status"] < 400
+    }
+    not_called = {f"{method} {path}" for method, path in served - called} - getattr(walk, "NOT_IN_SDK", set())
+    assert not not_called, "served, but not read back:\n" + "\n".join(sorted(not_called))
