@@ -87,6 +87,7 @@ class Sandbox:
 
 
 def _sandbox(home: Path, name: str, port: int, subnet: str, *options: str):
+    """Start afresh, and leave nothing behind. `home` must not exist yet."""
     settings = {
         "SANDBOX_HOME": str(home),
         "SANDBOX_NAME": name,
@@ -106,10 +107,12 @@ def _sandbox(home: Path, name: str, port: int, subnet: str, *options: str):
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory):
     """The whole sandbox, with real servers behind its API."""
-    yield from _sandbox(tmp_path_factory.mktemp("sandbox"), "stackway-test", 8070, "10.88.0.0/16")
+    yield from _sandbox(tmp_path_factory.mktemp("sandbox") / "home", "stackway-test", 8070, "10.88.0.0/16")
 
 
 @pytest.fixture(scope="session")
 def api_sandbox(tmp_path_factory):
     """The API alone, for what needs no server behind it."""
-    yield from _sandbox(tmp_path_factory.mktemp("sandbox-api"), "stackway-test-api", 8071, "10.89.0.0/16", "--api-only")
+    yield from _sandbox(
+        tmp_path_factory.mktemp("sandbox-api") / "home", "stackway-test-api", 8071, "10.89.0.0/16", "--api-only"
+    )

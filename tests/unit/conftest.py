@@ -22,6 +22,7 @@ class FakeApi:
     script: list = field(default_factory=list)  # (status, body) or "drop"; a callable is asked when its turn comes
     url: str = ""
     created: int = 0
+    connections: int = 0
 
     def answer(self, method: str, path: str, body: dict):
         self.requests.append((method, path, body))
@@ -74,6 +75,10 @@ def api(monkeypatch):
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self):
+            fake.connections += 1
+            super().setup()
 
         def handle_any(self):
             content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
