@@ -21,7 +21,31 @@ $(LINK):
 host:
 	@sandbox/setup-host.sh
 
-.PHONY: help host setup
+
+# Checks. Each runs alone; `test` runs them all.
+
+test: lint sanity unit sandbox-api integration conformance molecule ## Run every check
+
+lint: setup ## ruff, yamllint, ansible-lint (profile production), changelog fragments
+	ruff check .
+	ruff format --check .
+	yamllint --strict .
+	ansible-lint --strict
+	antsibull-changelog lint
+
+sanity: setup ## ansible-test sanity on the collection as it would be installed
+	tests/sanity/run
+
+unit: setup ## The reconciler, the client and the plugins, without a sandbox
+	pytest tests/unit
+
+sandbox-api: setup ## The sandbox's API through the official SDK, without machines
+	pytest tests/sandbox
+
+integration: setup ## Modules, roles and systems against the sandbox
+	pytest tests/integration
+
+.PHONY: help host setup test lint sanity unit sandbox-api integration conformance molecule
 
 routing: $(VENV)/.stamp ## Write meta/runtime.yml: every module runs through the action plugin `resource`
 	@$(VENV)/bin/python -m tests.routing > meta/runtime.yml

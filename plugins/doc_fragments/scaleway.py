@@ -7,8 +7,8 @@ from ..module_utils import options
 
 
 class ModuleDocFragment:
-    DOCUMENTATION = options.CREDENTIALS
-    REGION = options.REGION
-    ZONE = options.ZONE
-    STATE = options.STATE
-    RECREATE = options.RECREATE
+    DOCUMENTATION: str = options.CREDENTIALS
+    REGION: str = options.REGION
+    ZONE: str = options.ZONE
+    STATE: str = options.STATE
+    RECREATE: str = options.RECREATE

@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
+
+try:
+    from yaml import YAMLError
+except ImportError:  # run() has refused to start by then
+    YAMLError = ValueError
 
 from .errors import ResourceError
 from .values import UNKNOWN, UUID
@@ -90,20 +95,17 @@ def _profile(path: str | None, name: str | None) -> tuple[dict, Path]:
     """The profile's keys over the file's top-level ones, and the path of the file (which need not exist)."""
     path = path or os.environ.get("SCW_CONFIG_PATH")
     file = Path(path or f"{os.environ.get('XDG_CONFIG_HOME') or '~/.config'}/scw/config.yaml").expanduser()
-    name = name or os.environ.get("SCW_PROFILE")
     if not file.is_file():
         if path:
             raise ResourceError(f"config_path: {file} does not exist", field="config_path")
-        if name:
-            raise ResourceError(f"profile: there is no {file} to find {name!r} in", field="profile")
         return {}, file
     try:
-        content = yaml.safe_load(file.read_text()) or {}
-    except (yaml.YAMLError, OSError) as error:
+        content = yaml_load(file.read_text()) or {}
+    except (YAMLError, OSError) as error:
         raise ResourceError(f"config_path: {file} cannot be read: {error}", field="config_path") from error
     if not isinstance(content, dict):
         raise ResourceError(f"config_path: {file} is not a scw configuration file", field="config_path")
-    name = name or content.get("active_profile")
+    name = name or os.environ.get("SCW_PROFILE") or content.get("active_profile")
     profiles = content.get("profiles") or {}
     if name and name != "default" and name not in profiles:
         raise ResourceError(f"profile: {name!r} is not in {file}", field="profile", profiles=sorted(profiles))

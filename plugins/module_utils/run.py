@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 import sys
 from collections.abc import Callable
 
-import yaml
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.yaml import HAS_YAML, yaml_load
 
 from . import client as client_module
 from .client import Client
@@ -22,7 +23,6 @@ from .resource import Info, Resource, reconcile
 
 _LOOKS_SECRET = re.compile(r"pass(?!ive)|secret|token|cryptkey|key", re.IGNORECASE)
 _SPEC_KEYS = ("type", "required", "default", "choices", "elements", "aliases")
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @functools.cache
@@ -32,12 +32,12 @@ def argument_spec(kind: type[Resource] | type[Info], documentation: str) -> dict
     A secret inside a suboption is written with dots, as in "endpoint.password".
     """
     secrets = frozenset(getattr(kind, "secrets", ())) | {"secret_key"}
-    document = yaml.load(documentation, Loader=_LOADER)
+    document = yaml_load(documentation)
     fragments = document.get("extends_documentation_fragment") or []
     options: dict = {}
     for fragment in [fragments] if isinstance(fragments, str) else fragments:
         if fragment in FRAGMENTS:
-            options |= yaml.load(FRAGMENTS[fragment], Loader=_LOADER)["options"]
+            options |= yaml_load(FRAGMENTS[fragment])["options"]
     return _spec(options | (document.get("options") or {}), secrets)
 
 
@@ -82,13 +82,11 @@ def execute(
 
 def run(kind: type[Resource] | type[Info], documentation: str) -> None:
     """The body of every module's main()."""
+    if not HAS_YAML:  # without it there is no argument spec, and so no AnsibleModule to fail with
+        sys.stdout.write(json.dumps({"failed": True, "msg": missing_required_lib("PyYAML")}))
+        raise SystemExit(1)
     module = AnsibleModule(argument_spec=argument_spec(kind, documentation), supports_check_mode=True)
-    result = execute(
-        kind,
-        module.params,
-        check_mode=module.check_mode,
-        progress=lambda message: print(message, file=sys.stderr),
-    )
+    result = execute(kind, module.params, check_mode=module.check_mode)
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
