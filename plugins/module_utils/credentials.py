@@ -95,9 +95,12 @@ def _profile(path: str | None, name: str | None) -> tuple[dict, Path]:
     """The profile's keys over the file's top-level ones, and the path of the file (which need not exist)."""
     path = path or os.environ.get("SCW_CONFIG_PATH")
     file = Path(path or f"{os.environ.get('XDG_CONFIG_HOME') or '~/.config'}/scw/config.yaml").expanduser()
+    name = name or os.environ.get("SCW_PROFILE")
     if not file.is_file():
         if path:
             raise ResourceError(f"config_path: {file} does not exist", field="config_path")
+        if name:
+            raise ResourceError(f"profile: there is no {file} to find {name!r} in", field="profile")
         return {}, file
     try:
         content = yaml_load(file.read_text()) or {}
@@ -105,7 +108,7 @@ def _profile(path: str | None, name: str | None) -> tuple[dict, Path]:
         raise ResourceError(f"config_path: {file} cannot be read: {error}", field="config_path") from error
     if not isinstance(content, dict):
         raise ResourceError(f"config_path: {file} is not a scw configuration file", field="config_path")
-    name = name or os.environ.get("SCW_PROFILE") or content.get("active_profile")
+    name = name or content.get("active_profile")
     profiles = content.get("profiles") or {}
     if name and name != "default" and name not in profiles:
         raise ResourceError(f"profile: {name!r} is not in {file}", field="profile", profiles=sorted(profiles))
