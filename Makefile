@@ -47,6 +47,6 @@ integration: setup ## Modules, roles and systems against the sandbox
 
 .PHONY: help host setup test lint sanity unit sandbox-api integration conformance molecule
 
-routing: $(VENV)/.stamp ## Write meta/runtime.yml: every module runs through the action plugin `resource`
-	@$(VENV)/bin/python -m tests.routing > meta/runtime.yml
-.PHONY: routing
+docs: $(VENV)/.stamp ## Write what follows from the code: routing, list of modules, tables of variables
+	@$(VENV)/bin/python docs/build.py
+.PHONY: docs

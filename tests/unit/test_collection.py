@@ -2,8 +2,35 @@
 
 from __future__ import annotations
 
-from tests.routing import ROOT, runtime
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+ROLES = sorted(path.name for path in (ROOT / "roles").glob("*") if path.is_dir())
 
 
-def test_every_module_is_routed_through_the_action_plugin():
-    assert (ROOT / "meta/runtime.yml").read_text() == runtime(), "run `make routing`"
+def test_what_is_generated_is_fresh():
+    spec = importlib.util.spec_from_file_location("build", ROOT / "docs/build.py")
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    stale = [str(file.relative_to(ROOT)) for file, text in build.generated().items() if file.read_text() != text]
+    assert not stale, f"run `make docs`: {', '.join(stale)}"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_documents_its_defaults(role):
+    """Every public variable is specified, with the default that it has, and carries the role's name."""
+    defaults = yaml.safe_load((ROOT / f"roles/{role}/defaults/main.yml").read_text()) or {}
+    specs = yaml.safe_load((ROOT / f"roles/{role}/meta/argument_specs.yml").read_text())["argument_specs"]
+    options = specs["main"].get("options") or {}
+    assert all(re.match(rf"_?{role}_", name) for name in defaults), "a variable without the role's prefix"
+    assert set(defaults) <= set(options), f"not in argument_specs: {sorted(set(defaults) - set(options))}"
+    for name, option in options.items():
+        if name in defaults and "default" in option:
+            assert option["default"] == defaults[name], f"{name}: another default in argument_specs"
+        elif name not in defaults:
+            assert "default" not in option, f"{name}: has a default in argument_specs only"
