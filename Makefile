@@ -45,6 +45,9 @@ sandbox-api: setup ## The sandbox's API through the official SDK, without machin
 integration: setup ## Modules, roles and systems against the sandbox
 	pytest tests/integration
 
+conformance: setup ## Replay recordings of the real API against the sandbox, where they are at hand
+	python -m tests.conformance.run $(ARGS)
+
 .PHONY: help host setup test lint sanity unit sandbox-api integration conformance molecule
 
 docs: $(VENV)/.stamp ## Write what follows from the code: routing, list of modules, tables of variables

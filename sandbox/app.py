@@ -4,9 +4,12 @@ import asyncio
 import logging
 import os
 import socket
+import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
@@ -210,6 +213,22 @@ def server(sandbox: Sandbox) -> uvicorn.Server:
         timeout_graceful_shutdown=2,
     )  # fmt: skip
     return uvicorn.Server(config)
+
+
+@contextmanager
+def running(settings: Settings):
+    """A sandbox in a thread of this process, for tests. With port 0 its settings tell the port that it got."""
+    listener = listen("127.0.0.1", settings.port)
+    sandbox = Sandbox(replace(settings, port=listener.getsockname()[1]))
+    http = server(sandbox)
+    thread = threading.Thread(target=http.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield sandbox
+    finally:
+        http.should_exit = True
+        thread.join()
+        sandbox.close()
 
 
 def serve(settings: Settings):

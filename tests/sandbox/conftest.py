@@ -1,35 +1,20 @@
 """A sandbox of its own for every test module: in this process, on a free port, without machines."""
 
-import socket
-import threading
-
 import pytest
 import requests
 import yaml
 from scaleway import Client
 
-from sandbox.app import Sandbox, listen, server
+from sandbox.app import Sandbox, running
 from sandbox.settings import Settings
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory):
     """A running `Sandbox`, api_only. Use its `settings`, `store`, `faults`, ... or call it through `api` and `client`."""
-    settings = Settings(name="tests", home=tmp_path_factory.mktemp("sandbox"), port=free_port(), api_only=True)
-    running = Sandbox(settings)
-    http = server(running)
-    thread = threading.Thread(target=http.run, kwargs={"sockets": [listen("127.0.0.1", settings.port)]}, daemon=True)
-    thread.start()
-    yield running
-    http.should_exit = True
-    thread.join()
-    running.close()
+    home = tmp_path_factory.mktemp("sandbox")
+    with running(Settings(name="tests", home=home, port=0, api_only=True)) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture(scope="module")
