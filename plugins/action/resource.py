@@ -52,10 +52,10 @@ class ActionModule(ActionBase):
         spec = argument_spec(kind, module.DOCUMENTATION)
         arguments = ModuleArgumentSpecValidator(spec).validate(self._task.args)
         hidden = arguments._no_log_values  # what AnsibleModule would keep out of its result
-        if arguments.errors:
+        if arguments.error_messages:
             message = arguments.errors.msg
             if isinstance(arguments.errors[0], UnsupportedError):
-                message = f"Unsupported parameters for ({name.rpartition('.')[2]}) module: {message}"
+                message = f"Unsupported parameters for ({name}) module: {message}"
             return remove_values({"failed": True, "msg": message}, hidden)
         outcome = execute(
             kind,
