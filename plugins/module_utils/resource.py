@@ -268,13 +268,16 @@ class Resource:
 
     def differs(self, option: str, current: dict) -> bool:
         desired = self.normalise(option, self.options[option])
-        return desired != self.project(desired, self.normalise(option, current.get(option)))
+        reported = self.project(desired, self.normalise(option, current.get(option)))
+        if isinstance(reported, list) and option not in self.ordered:
+            reported = sorted(reported, key=_order)  # again: it was sorted by keys that are gone now
+        return desired != reported
 
     def normalise(self, option: str, value):
         """A value in the form in which two are compared: lists without order unless `ordered`, None as the type's empty."""
         if value is None:
             empty = self.options.get(option)
-            return type(empty)() if isinstance(empty, (list, dict, str)) else None
+            return type(empty)() if isinstance(empty, (list, dict, str, bool, int)) else None
         if isinstance(value, (list, tuple, set)) and option not in self.ordered:
             return sorted((_without_none(item) for item in value), key=_order)
         return _without_none(value)

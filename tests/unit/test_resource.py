@@ -197,3 +197,28 @@ def test_the_core_names_no_product():
         )
         for product in ("rdb", "instance_server", "tem", "cockpit", "redis"):
             assert f'"{product}' not in code, f"{module.__name__} knows {product}"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reported", "same"),
+    [
+        ({"tags": ["a", "b"]}, {"tags": ["b", "a"]}, True),
+        ({"tags": ["a"]}, {"tags": ["a", "b"]}, False),
+        ({"tags": []}, {"tags": None}, True),
+        ({"description": ""}, {}, True),
+        ({"enabled": False}, {}, True),
+        ({"enabled": True}, {}, False),
+        ({"policy": {"days": 7}}, {"policy": {"days": 7, "next_run": "tomorrow"}}, True),
+        ({"policy": {"days": 7, "hour": None}}, {"policy": {"days": 7, "hour": 3}}, True),
+        ({"policy": {"days": 8}}, {"policy": {"days": 7}}, False),
+        ({"rules": [{"port": 22}, {"port": 80}]}, {"rules": [{"id": "x", "port": 80}, {"id": "y", "port": 22}]}, True),
+        ({"rules": [{"port": 22}]}, {"rules": [{"port": 22, "id": "x"}, {"port": 80, "id": "y"}]}, False),
+        ({"rules": []}, {"rules": [{"port": 22}]}, False),
+        ({"steps": ["a", "b"]}, {"steps": ["b", "a"]}, False),
+    ],
+)
+def test_only_what_was_asked_for_is_compared(client, wanted, reported, same):
+    class Ordered(Vpc):
+        ordered = {"steps"}
+
+    assert (Ordered(client, wanted).plan(reported) == {}) is same
