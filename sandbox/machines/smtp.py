@@ -25,7 +25,7 @@ from .ports import listen
 HOSTNAME = "smtp.tem.scaleway.com"
 STARTTLS_PORTS = (25, 587, 2587)
 TLS_PORTS = (465, 2465)
-MAX_SIZE = 16 * 1024 * 1024  # bytes
+MAX_SIZE = 50 * 1024 * 1024  # bytes
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS mail (
     id TEXT PRIMARY KEY, received_at TEXT NOT NULL, project_id TEXT NOT NULL, sender TEXT NOT NULL,
