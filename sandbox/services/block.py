@@ -18,7 +18,7 @@ def _volume_type(perf_iops: int) -> str:
     return f"sbs_{perf_iops // 1000}k"
 
 
-class Both(Collection):
+class Both(Service):
     """Serves v1alpha1 as v1, of which it lacks the encryption key."""
 
     def routes(self):
@@ -36,7 +36,7 @@ def _without_key(handler):
     return lambda call: strip(handler(call))
 
 
-class Volumes(Both):
+class Volumes(Both, Collection):
     path = "/block/v1/zones/{zone}/volumes"
     noun = "volume"
     kind = "block.volume"
@@ -131,7 +131,7 @@ class Volumes(Both):
         return "in_use" if self.fetch(volume["id"])["references"] else "available"
 
 
-class Snapshots(Both):
+class Snapshots(Both, Collection):
     path = "/block/v1/zones/{zone}/snapshots"
     noun = "snapshot"
     initial, ready = "creating", "available"
@@ -177,7 +177,7 @@ def _perf_iops(perf_iops: int) -> int:
     return perf_iops
 
 
-class VolumeTypes(Service):
+class VolumeTypes(Both):
     path = "/block/v1/zones/{zone}/volume-types"
 
     @action("GET", "")
