@@ -191,7 +191,10 @@ class Zones(Collection):
         """The zone in the format of a BIND file."""
         lines = [f"$ORIGIN {zone['_name']}."]
         for record in self.service(Records).of(zone):
-            lines.append(f"{record['name'] or '@'} {record['ttl']} IN {record['type']} {record['data']}")
+            data = record["data"]
+            if record["type"] == "TXT":  # a string of a zone file is at most 255 bytes long
+                data = rdata("TXT", data, dns.name.root).to_text()
+            lines.append(f"{record['name'] or '@'} {record['ttl']} IN {record['type']} {data}")
         content = base64.b64encode("\n".join([*lines, ""]).encode()).decode()
         return {"name": f"{zone['_name']}.zone", "content_type": "text/plain", "content": content}
 
@@ -207,7 +210,7 @@ class Zones(Collection):
             {
                 "name": "" if owner == parsed.origin else str(owner.relativize(parsed.origin)),
                 "type": dns.rdatatype.to_text(item.rdtype),
-                "data": item.to_text(),
+                "data": b"".join(item.strings).decode() if item.rdtype == dns.rdatatype.TXT else item.to_text(),
                 "ttl": ttl,
             }
             for owner, ttl, item in parsed.iterate_rdatas()

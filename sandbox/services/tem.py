@@ -7,6 +7,7 @@ import base64
 import binascii
 import email.policy
 import email.utils
+import time
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
@@ -27,6 +28,8 @@ REGION = "fr-par"
 SPF_INCLUDE = "include:_spf.tem.scaleway.com"
 BLACKHOLE = "blackhole.tem.scaleway.com"
 DMARC = "v=DMARC1; p=none"
+QUEUE_SECONDS = 0.2
+"""How long a message stays in the queue, where it can be canceled."""
 CHECK_PERIOD = timedelta(days=1)
 MAX_RECIPIENTS, MAX_ATTACHMENTS, MAX_API_SIZE = 10, 10, 2 * 1024 * 1024
 EVENTS = (
@@ -333,8 +336,11 @@ class Emails(TemCollection):
             return {"status": "failed", "flags": ["blocklisted"], "status_details": blocked[0]["reason"]}
         if body["send_before"] and later_than(body["send_before"]):
             return {"status": "failed", "flags": ["send_before_expiration"]}
-        if (self.store.get(self.kind, record["id"]) or record)["status"] == "canceled":
-            return None
+        time.sleep(QUEUE_SECONDS)
+        with self.store.lock(self.kind, record["_scope"], record["id"]):
+            if self.fetch(record["id"])["status"] != "new":
+                return None
+            self.change(record, status="sending")
         self.machines.smtp.mailbox.keep(
             record["project_id"], record["mail_from"], [record["mail_rcpt"]], body["content"]
         )
@@ -388,7 +394,7 @@ class Emails(TemCollection):
 
     @action("POST", "/{id}/cancel")
     def cancel(self, record, call: Call):
-        if record["status"] not in ("new", "sending"):
+        if record["status"] != "new":
             raise precondition_failed("resource_not_usable", f"the email is {record['status']}")
         return self.answer(self.change(record, status="canceled"), "cancel")
 
