@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import requests
 
@@ -167,6 +168,25 @@ def env(settings: Settings, options):
     values = {f"SCW_{name.upper()}": profile[name] for name in names}
     values |= {"SCW_API_URL": profile["api_url"], "AWS_ENDPOINT_URL_S3": profile["s3_endpoint"]}
     print("\n".join(f"export {name}={value}" for name, value in values.items()))
+
+
+@takes(
+    ("--to", {"help": "only what this address got"}),
+    ("--json", {"action": "store_true", "help": "everything, headers and attachments included"}),
+    ("--clear", {"action": "store_true", "help": "forget all mail"}),
+)
+def mail(settings: Settings, options):
+    """read the mail that was sent through Transactional Email"""
+    if options.clear:
+        ask(settings, "DELETE", "/mail")
+        return
+    found = ask(settings, "GET", f"/mail?to={quote(options.to)}" if options.to else "/mail")["mail"]
+    if options.json:
+        show(found)
+        return
+    for message in found:
+        print(f"{message['received_at']}  {message['sender']} -> {', '.join(message['recipients'])}")
+        print(f"Subject: {message['subject']}\n\n{message['text'] or message['html']}")
 
 
 # Tests --------------------------------------------------------------------------------------------------------------

@@ -332,6 +332,7 @@ class _UdpHandler(socketserver.BaseRequestHandler):
 
 class _TcpServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, listener: socket.socket, service: Dns):
         super().__init__(listener.getsockname(), _TcpHandler, bind_and_activate=False)
