@@ -133,7 +133,7 @@ class Admin(Service):
 
     @action("GET", "/routes")
     def served(self, call: Call):
-        return {"routes": [f"{method} {path}" for method, path in sorted(self.sandbox.router.served())]}
+        return {"routes": sorted(f"{route.method} {route.path}" for route in self.sandbox.router.served())}
 
     @action("GET", "/faults")
     def list_faults(self, call: Call):

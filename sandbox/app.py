@@ -7,25 +7,26 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
+import starlette.routing
 import uvicorn
 import yaml
 from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from . import errors
 from .admin import Faults, Freezer, Quotas, RequestLog
 from .call import Call
+from .collection import Route
 from .machines import Machines
+from .permissions import Permissions
 from .services import discover
 from .services.iam import ApiKeys
 from .settings import Settings
@@ -94,14 +95,21 @@ class Sandbox:
             raise errors.denied_authentication(reason="expired")
         return keys[0]
 
+    def _authorise(self, call: Call, route: Route, token: str):
+        """Who calls, and whether they may. Where that depends on the project, the collection knows which it is."""
+        call.identity = self.identify(token)
+        call.permissions, call.permission = Permissions(self.store, call.identity), route.permission
+        if not call.allows():
+            _, noun, wanted = route.permission.split(":")
+            raise errors.permissions_denied(wanted, getattr(route.service, "resource", noun) or noun)
+
     def answer(self, call: Call, token: str, local: bool) -> Response:
         """What the API says to a call. `local`: it came over the loopback interface."""
         try:
-            service, handler, call.params = self.router.find(call.method, call.path)
-            if service.needs_token and not (local and call.path.startswith(ADMIN)):
-                call.identity = self.identify(token)
-                service.authorise(call)
-            return as_response(handler(call))
+            route, call.params = self.router.find(call.method, call.path)
+            if route.service.needs_token and not (local and call.path.startswith(ADMIN)):
+                self._authorise(call, route, token)
+            return as_response(route.handler(call))
         except errors.ApiError as refusal:
             return JSONResponse(refusal.body, refusal.status)
         except Exception:  # a defect of the sandbox answers as a defect of the API would, and is in the log
@@ -122,36 +130,27 @@ def as_response(answer) -> Response:
 
 
 class Router:
-    """Which handler serves a method and a path. A literal part of a path wins over a placeholder."""
+    """Which route serves a method and a path. A literal part of a path wins over a placeholder."""
 
     def __init__(self, services):
-        self._routes: dict[tuple[str, int], list] = {}
-        for service in services:
-            for method, path, handler in service.routes():
-                parts = path.strip("/").split("/")
-                self._routes.setdefault((method, len(parts)), []).append((parts, service, handler))
+        self._routes: dict[tuple[str, int], list[tuple[list[str], Route]]] = {}
+        for route in (route for service in services for route in service.routes()):
+            parts = route.path.strip("/").split("/")
+            self._routes.setdefault((route.method, len(parts)), []).append((parts, route))
         for routes in self._routes.values():
-            routes.sort(key=lambda route: [part.startswith("{") for part in route[0]])
+            routes.sort(key=lambda found: [part.startswith("{") for part in found[0]])
 
-    def find(self, method: str, path: str) -> tuple[object, Callable, dict[str, str]]:
-        parts, service, handler = self._match(method, path)
-        pairs = zip(parts, path.strip("/").split("/"), strict=True)
-        return service, handler, {part[1:-1]: unquote(value) for part, value in pairs if part.startswith("{")}
-
-    def pattern(self, method: str, path: str) -> tuple[str, str]:
-        """The route that serves a call."""
-        return method, "/" + "/".join(self._match(method, path)[0])
-
-    def _match(self, method: str, path: str) -> tuple[list[str], object, Callable]:
+    def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
+        """The route, and what the placeholders of its path stand for."""
         given = path.strip("/").split("/")
-        for route in self._routes.get((method, len(given)), ()):
-            if all(part == value or part.startswith("{") for part, value in zip(route[0], given, strict=True)):
-                return route
+        for parts, route in self._routes.get((method, len(given)), ()):
+            if all(part == value or part.startswith("{") for part, value in zip(parts, given, strict=True)):
+                pairs = zip(parts, given, strict=True)
+                return route, {part[1:-1]: unquote(value) for part, value in pairs if part.startswith("{")}
         raise errors.not_served(method, path)
 
-    def served(self) -> list[tuple[str, str]]:
-        """Every (method, path pattern)."""
-        return [(method, "/" + "/".join(route[0])) for (method, _), routes in self._routes.items() for route in routes]
+    def served(self) -> list[Route]:
+        return [route for routes in self._routes.values() for _, route in routes]
 
 
 def application(sandbox: Sandbox) -> Starlette:
@@ -178,7 +177,7 @@ def application(sandbox: Sandbox) -> Starlette:
         return await to_thread.run_sync(sandbox.answer, call, request.headers.get("x-auth-token", ""), local)
 
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-    return Starlette(routes=[Route("/{path:path}", dispatch, methods=methods)])
+    return Starlette(routes=[starlette.routing.Route("/{path:path}", dispatch, methods=methods)])
 
 
 class Protocol(H11Protocol):

@@ -6,6 +6,7 @@ from functools import cached_property
 from urllib.parse import parse_qs
 
 from .errors import invalid_argument
+from .permissions import Permissions
 
 
 @dataclass
@@ -19,6 +20,14 @@ class Call:
     """What the path's placeholders stand for: region, zone, ids."""
     identity: dict | None = None
     """The API key that made the call (a record of kind `iam.api_key`), None on routes that need none."""
+    permissions: Permissions | None = None
+    """What that key may do."""
+    permission: str = ""
+    """What the call needs, as in `rdb:instance:create`."""
+
+    def allows(self, project_id: str | None = None) -> bool:
+        """Whether the caller may do this in a project (None: in any)."""
+        return self.permissions is None or self.permissions.allow(self.permission, project_id)
 
     @cached_property
     def body(self) -> dict:

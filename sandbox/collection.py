@@ -48,19 +48,18 @@ record's status becomes `failed`. A transient status is kept until it was read o
 as long as a test froze it.
 """
 
-import json
 import logging
 import re
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 from . import errors
 from .call import Call
+from .catalog import catalog as catalog  # for services
+from .permissions import ACTIONS
 
 log = logging.getLogger(__name__)
 
@@ -72,22 +71,30 @@ POLL_SECONDS = 0.5
 MAX_PAGE_SIZE = 100
 
 
-@cache
-def catalog(name: str) -> Any:
-    """What Scaleway's catalogue says (`catalog/<name>.json`): types, engines, prices. Not to be changed."""
-    return json.loads((Path(__file__).parent / "catalog" / f"{name}.json").read_text())
+@dataclass(frozen=True)
+class Route:
+    """`permission` is what a caller needs, see permissions.py."""
+
+    method: str
+    path: str
+    handler: Callable
+    service: "Service"
+    permission: str
 
 
-def action(method: str, path: str):
+def action(method: str, path: str, *, permits: str = ""):
     """Serve a method at a path below the service's own.
 
     Below `/{id}` it is called with the record and the call, under the record's lock, and a missing record was refused;
     elsewhere with the call alone. What it returns is sent: a dict (200), `(status, dict)`, None (204) or a Starlette
-    Response. Send a record of the collection as `self.answer(record, "<verb>")`.
+    Response. Send a record of the collection as `self.answer(record, "<verb>")`. `permits`: the action that the caller's
+    policies have to allow, if neither what the method says (GET read, POST create, PUT and PATCH write, DELETE delete)
+    nor, below `/{id}`, write.
     """
 
     def mark(function):
-        function.route = (method, path)
+        wanted = permits or ("write" if method == "POST" and path.startswith("/{id}") else ACTIONS[method])
+        function.route = (method, path, wanted)
         return function
 
     return mark
@@ -122,11 +129,18 @@ def means_nothing(values: list[str]) -> bool:
     return all(value == "" or value == "unknown" or value.startswith("unknown_") for value in values)
 
 
+def project_of(record: dict) -> str | None:
+    """Instance v1 says `project`."""
+    return record.get("project_id") or record.get("project")
+
+
 class Service:
     """Routes of the API. Derive from this what is no collection, and serve its methods with `@action`."""
 
     path = ""
     """Where it is served. Placeholders (`{region}`) end up in `call.params`."""
+    noun = ""
+    """The API's singular of what it is about."""
     needs_token = True
     """False for what the real API tells anybody."""
 
@@ -146,16 +160,21 @@ class Service:
     def resume(self):
         """Called at every start, after everything was prepared."""
 
-    def authorise(self, call: Call):
-        """Refuse what the policies of the caller do not allow."""
-
-    def routes(self):
-        """(method, path, handler) of everything served."""
+    def routes(self) -> Iterator[Route]:
+        """Everything served."""
         for name in dir(type(self)):
             function = getattr(type(self), name)
-            if route := getattr(function, "route", None):
-                method, path = route
-                yield method, self.path + path, self._bind(getattr(self, name), path)
+            if marked := getattr(function, "route", None):
+                method, path, permitted = marked
+                yield self._route(method, path, getattr(self, name), permitted)
+
+    def _route(self, method: str, path: str, handler: Callable, permitted: str) -> Route:
+        permission = f"{self.product}:{self.noun}:{permitted}"
+        return Route(method, self.path + path, self._bind(handler, path), self, permission)
+
+    @property
+    def product(self) -> str:
+        return self.path.split("/")[1]
 
     def _bind(self, method, path):
         return method
@@ -351,7 +370,7 @@ class Collection(Service):
         paths = {"list": "", "create": "", "get": "/{id}", "update": "/{id}", "delete": "/{id}"}
         methods = {"list": "GET", "create": "POST", "get": "GET", "update": self.update_method, "delete": "DELETE"}
         for name in self.operations:
-            yield methods[name], self.path + paths[name], self._bind(getattr(self, f"_{name}"), paths[name])
+            yield self._route(methods[name], paths[name], getattr(self, f"_{name}"), ACTIONS[methods[name]])
         yield from super().routes()
 
     def _bind(self, method, path):
@@ -364,9 +383,12 @@ class Collection(Service):
         def on_item(call: Call):
             scope, id = self._scope(call), call.params["id"]
             if call.method == "GET":
-                return method(self.fetch(id, scope), call)
+                record = self.fetch(id, scope)
+                self._permit(call, record)
+                return method(record, call)
             with self.store.lock(self.kind, scope, id):
                 record = self.fetch(id, scope)
+                self._permit(call, record)
                 if record.get(self.status) in self.busy:
                     raise errors.transient_state(self.resource, id, record[self.status])
                 return method(record, call)
@@ -375,6 +397,7 @@ class Collection(Service):
 
     def _list(self, call: Call):
         records = self._select(self.store.all(self.kind, self._scope(call)), call)
+        records = [record for record in records if call.allows(project_of(record))]
         size = self._number(call, "per_page" if "per_page" in call.query else "page_size", self.page_size)
         first = (self._number(call, "page", 1) - 1) * size
         page = records[first : first + size]
@@ -392,6 +415,8 @@ class Collection(Service):
     def _create(self, call: Call):
         body = self._given(call)
         self._validate(body, self.required)
+        if {"project_id", "project"} & set(self.common):
+            self._permit(call, {"project_id": project_of(body) or self.organization_id})
         return self.created_code, self.answer(self.add(body), "create")
 
     def _update(self, record: dict, call: Call):
@@ -446,11 +471,16 @@ class Collection(Service):
         if zone and zone not in self.zones:
             raise errors.invalid_argument("zone", "constraint", f"must be one of {', '.join(self.zones)}")
         if self.parent:
-            self.parent_of(call.params)
+            self._permit(call, self.parent_of(call.params))
         return "/".join(call.params[name] for name in self._placeholders)
 
+    def _permit(self, call: Call, record: dict):
+        """Policies may allow something in some projects only."""
+        if not call.allows(project_of(record)):
+            raise errors.permissions_denied(call.permission.rpartition(":")[2], self.resource)
+
     def _common(self, body: dict) -> dict:
-        project = body.get("project_id") or body.get("project") or self.organization_id
+        project = project_of(body) or self.organization_id
         if not self.store.get("account.project", project):
             raise errors.permissions_denied()  # no policy covers what does not exist
         now = self.now()

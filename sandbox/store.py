@@ -31,7 +31,8 @@ LOCK_SECONDS = 10
 class Store:
     """All methods may be called from any thread. Records are returned as copies: change one with `change`."""
 
-    def __init__(self, path: Path | str = ":memory:"):
+    def __init__(self, path: Path):
+        path.touch(mode=0o600)  # it holds secrets; SQLite's own files beside it get the same mode
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + SCHEMA)
         self._access = threading.RLock()

@@ -196,6 +196,7 @@ class PermissionSets(Service):
     """The names that rules may use; catalog/permission-sets.json says what each allows."""
 
     path = "/iam/v1alpha1/permission-sets"
+    noun = "permission_set"
 
     @action("GET", "")
     def list(self, call: Call):
@@ -300,6 +301,7 @@ class Rules(Service):
     """The rules of a policy, read and replaced as a whole."""
 
     path = "/iam/v1alpha1/rules"
+    noun = "rule"
 
     @action("GET", "")
     def list(self, call: Call):

@@ -88,7 +88,7 @@ class Secrets(Collection):
     def unprotect(self, secret, call):
         return self.answer(self.change(secret, protected=False), "update")
 
-    @action("POST", "/{id}/restore")
+    @action("POST", "/{id}/restore", permits="restore")
     def restore(self, secret, call):
         self._refuse_twin(secret)
         return self.answer(self.change(secret, deletion_requested_at=None), "update")
@@ -210,7 +210,7 @@ class Versions(Collection):
     def remove(self, version):
         return self.change(version, status="scheduled_for_deletion", deletion_requested_at=self.now())
 
-    @action("POST", "/{id}/restore")
+    @action("POST", "/{id}/restore", permits="restore")
     def restore(self, version, call):
         return self.answer(self.change(version, status="enabled", deletion_requested_at=None), "update")
 
@@ -222,7 +222,7 @@ class Versions(Collection):
     def disable(self, version, call):
         return self.answer(self.change(version, status="disabled"), "update")
 
-    @action("GET", "/{id}/access")
+    @action("GET", "/{id}/access", permits="access")
     def access(self, version, call):
         if version["status"] != "enabled":
             raise errors.precondition_failed("resource_not_usable", f"the version is {version['status']}")
@@ -263,7 +263,7 @@ class Versions(Collection):
 class AccessByPath(Service):
     path = f"{ROOT}/secrets-by-path/versions"
 
-    @action("GET", "/{revision}/access")
+    @action("GET", "/{revision}/access", permits="access")
     def access(self, call):
         project = call.argument("project_id") or self.organization_id
         path, name = call.argument("secret_path") or "/", call.argument("secret_name") or ""

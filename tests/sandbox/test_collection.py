@@ -65,8 +65,8 @@ class Harbour:
 
     def call(self, method, path, body=None, query=""):
         call = Call(method, path, query, json.dumps(body).encode() if body is not None else b"", "application/json")
-        _, handler, call.params = self.router.find(method, path)
-        return handler(call)
+        route, call.params = self.router.find(method, path)
+        return route.handler(call)
 
 
 BOATS = "/harbour/v1/regions/fr-par/boats"

@@ -1,0 +1,86 @@
+"""Faults, freezes and the request log; what a restart keeps."""
+
+import pytest
+import requests
+
+from sandbox.app import Sandbox
+from sandbox.services.iam import ApiKeys
+
+
+@pytest.fixture(autouse=True)
+def clean(api):
+    yield
+    api.delete("/_sandbox/faults")
+    api.delete("/_sandbox/requests")
+
+
+@pytest.mark.parametrize("kind", ["429", "500", "503", "409"])
+def test_a_fault_answers_instead(api, kind):
+    api.post("/_sandbox/faults", json={"kind": kind, "path": "/iam/*", "method": "GET", "count": 1})
+    answer = api.get("/iam/v1alpha1/users")
+    assert answer.status_code == int(kind)
+    assert (answer.content == b"") == (kind == "429")
+    assert api.get("/iam/v1alpha1/users").status_code == 200
+
+
+def test_a_fault_hits_only_what_it_names(api):
+    api.post("/_sandbox/faults", json={"kind": "500", "path": "/rdb/*"})
+    api.post("/_sandbox/faults", json={"kind": "500", "method": "POST"})
+    assert api.get("/iam/v1alpha1/users").status_code == 200
+    assert api.post("/iam/v1alpha1/groups", json={"name": "x"}).status_code == 500
+
+
+def test_a_rate_is_a_share(api):
+    api.post("/_sandbox/faults", json={"kind": "500", "rate": 0.5})
+    failed = sum(api.get("/iam/v1alpha1/users").status_code == 500 for _ in range(60))
+    assert 15 < failed < 45
+
+
+def test_a_connection_is_dropped(api):
+    api.post("/_sandbox/faults", json={"kind": "reset", "count": 1})
+    with pytest.raises(requests.ConnectionError):
+        api.get("/iam/v1alpha1/users")
+    assert api.get("/iam/v1alpha1/users").status_code == 200
+
+
+def test_an_answer_is_slow(api):
+    api.post("/_sandbox/faults", json={"kind": "slow", "ms": 200, "count": 1})
+    assert api.get("/iam/v1alpha1/users").elapsed.total_seconds() > 0.2
+
+
+@pytest.mark.parametrize("fault", [{"kind": "earthquake"}, {"kind": "500", "colour": "red"}])
+def test_a_fault_that_does_not_exist_is_refused(api, fault):
+    assert api.post("/_sandbox/faults", json=fault).status_code == 400
+
+
+def test_requests_are_counted(api):
+    api.delete("/_sandbox/requests")
+    api.get("/iam/v1alpha1/users")
+    api.get("/nothing/here")
+    found = api.get("/_sandbox/requests?n=1").json()
+    assert found["total_count"] == 2
+    assert found["by_status"] == {"200": 1, "501": 1}
+    assert [call["path"] for call in found["requests"]] == ["/nothing/here"]
+
+
+def test_what_is_not_served_says_so(api):
+    answer = api.put("/k8s/v1/nothing")
+    assert (answer.status_code, answer.json()["message"]) == (501, "PUT /k8s/v1/nothing is not served by the sandbox")
+
+
+def test_a_body_that_is_no_json_is_refused_and_one_with_get_ignored(api):
+    headers = {"Content-Type": "application/json"}
+    assert api.post("/iam/v1alpha1/groups", data="{", headers=headers).status_code == 400
+    assert api.post("/iam/v1alpha1/groups", data="[]", headers=headers).status_code == 400
+    assert api.get("/iam/v1alpha1/users", data="{", headers=headers).status_code == 200
+
+
+def test_state_survives_a_restart_and_is_private(sandbox, api):
+    project = api.post("/account/v3/projects", json={"name": "kept"}).json()
+    again = Sandbox(sandbox.settings)
+    assert again.organization_id == sandbox.organization_id
+    assert again.store.get("account.project", project["id"])["name"] == "kept"
+    assert again.services[ApiKeys].owner() == sandbox.services[ApiKeys].owner()
+    again.store.close()
+    assert sandbox.settings.config.stat().st_mode & 0o777 == 0o600
+    assert sandbox.settings.database.stat().st_mode & 0o077 == 0
