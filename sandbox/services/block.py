@@ -4,6 +4,7 @@ Shapes: scaleway-sdk-python, scaleway/block/v1/types.py. What is not served, and
 """
 
 import uuid
+from dataclasses import replace
 
 from .. import errors
 from ..call import Call
@@ -22,9 +23,10 @@ class Both(Service):
     """Serves v1alpha1 as v1, of which it lacks the encryption key."""
 
     def routes(self):
-        for method, path, handler in super().routes():
-            yield method, path, handler
-            yield method, path.replace("/block/v1/", "/block/v1alpha1/"), _without_key(handler)
+        for route in super().routes():
+            yield route
+            older = route.path.replace("/block/v1/", "/block/v1alpha1/")
+            yield replace(route, path=older, handler=_without_key(route.handler))
 
 
 def _without_key(handler):
