@@ -45,8 +45,8 @@ class Settings:
 
     @property
     def s3_url(self) -> str:
-        """Object Storage speaks S3, on an endpoint of its own."""
-        return f"http://{self.gateway}:9000"
+        """Object Storage speaks S3, on an endpoint of its own; beside the API where there is no bridge."""
+        return f"http://127.0.0.1:{self.port + 2000}" if self.api_only else f"http://{self.gateway}:9000"
 
     @property
     def database(self) -> Path:

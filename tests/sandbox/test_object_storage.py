@@ -13,22 +13,23 @@ from botocore.exceptions import ClientError
 
 from sandbox.machines.object_storage import ObjectStorage
 from sandbox.machines.s3.access import Caller
+from sandbox.settings import Settings
 
 PROJECT, OTHER = str(uuid.uuid4()), str(uuid.uuid4())
-SETS = {
-    "SCWREADER": {"ObjectStorageReadOnly"},
-    "SCWWRITER": {"ObjectStorageObjectsRead", "ObjectStorageObjectsWrite", "ObjectStorageObjectsDelete"},
-    "SCWNOTHING": set(),
+PERMITTED = {
+    "SCWREADER": ("object:read", "bucket:read", "bucket_policy:read"),
+    "SCWWRITER": ("object:read", "object:write", "object:delete"),
+    "SCWNOTHING": (),
 }
 
 
 def identify(access_key):
     if access_key in ("SCWOWNER", "SCWOTHER"):
-        return Caller(
-            "secret", PROJECT if access_key == "SCWOWNER" else OTHER, f"user_id:{access_key}", True, lambda _: set()
-        )
-    if access_key in SETS:
-        return Caller("secret", PROJECT, f"application_id:{access_key}", False, lambda _: SETS[access_key])
+        project = PROJECT if access_key == "SCWOWNER" else OTHER
+        return Caller("secret", project, f"user_id:{access_key}", True, lambda permission, project: True)
+    if access_key in PERMITTED:
+        permitted = PERMITTED[access_key]
+        return Caller("secret", PROJECT, f"application_id:{access_key}", False, lambda name, project: name in permitted)
     return None
 
 
@@ -36,11 +37,11 @@ def identify(access_key):
 def storage(tmp_path_factory):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = ObjectStorage(tmp_path_factory.mktemp("s3"), "127.0.0.1", port)
+        settings = Settings(home=tmp_path_factory.mktemp("s3"), port=free.getsockname()[1], api_only=True)
+    server = ObjectStorage(settings)
     server.start(identify)
     yield server
-    server.stop()
+    server.stop_all()
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ def test_anonymous_sees_only_what_is_public(s3, bucket, url):
     assert {grant["Permission"] for grant in found["Grants"]} == {"FULL_CONTROL", "READ"}
 
 
-def test_permission_sets(client, s3, bucket):
+def test_iam_permits(client, s3, bucket):
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     reader, writer, nobody = client("SCWREADER"), client("SCWWRITER"), client("SCWNOTHING")
     reader.get_object(Bucket=bucket, Key="k")
@@ -171,6 +172,10 @@ def test_a_policy_narrows_iam(client, s3, bucket, url):
     s3.delete_bucket_policy(Bucket=bucket)
     s3.put_object(Bucket=bucket, Key="k", Body=b"y")
     assert refused(s3.get_bucket_policy, Bucket=bucket) == "NoSuchBucketPolicy"
+    assert (
+        refused(s3.put_bucket_policy, Bucket=bucket, Policy=grant(bucket, actions=["s3:HeadObject"]))
+        == "MalformedPolicy"
+    )
     aws = grant(bucket).replace(f'"{bucket}/*"', f'"arn:aws:s3:::{bucket}/*"')
     assert refused(s3.put_bucket_policy, Bucket=bucket, Policy=aws) == "MalformedPolicy"
 
@@ -292,7 +297,7 @@ def test_multipart_and_restart(storage, s3, bucket, tmp_path):
     upload = s3.create_multipart_upload(Bucket=bucket, Key="late")["UploadId"]
     part = s3.upload_part(Bucket=bucket, Key="late", UploadId=upload, PartNumber=1, Body=b"part")
 
-    storage.stop()
+    storage.stop_all()
     storage.start(identify)
 
     assert s3.get_object(Bucket=bucket, Key="big")["Body"].read() == content

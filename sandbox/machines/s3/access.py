@@ -1,6 +1,6 @@
-"""Who may do what: IAM permission sets, bucket policies, ACLs.
+"""Who may do what: IAM, bucket policies, ACLs.
 
-Rules (Scaleway documentation, "Combining IAM and bucket policies" and "S3 and IAM permissions equivalence"): IAM must allow
+Rules (Scaleway documentation, "Combining IAM and bucket policies" and "S3 and IAM permissions equivalence"): IAM must permit
 the action in the bucket's project; a bucket policy of version 2023-04-17 must allow it too, one of version 2012-10-17 must
 only not deny it; the organization's owner can always read, put and delete the policy. Whoever IAM says nothing of
 (anonymous clients, other projects) gets what a policy or an ACL grants.
@@ -14,86 +14,70 @@ from ipaddress import ip_address, ip_network
 
 from .errors import S3Error
 
-# (method, sub-resource in the query, "" for none) -> (operation's permission group, bucket policy action)
+# (method, sub-resource in the query, "" for none) -> (what IAM must permit, bucket policy action)
 BUCKET = {
-    ("GET", ""): ("ObjectsRead", "s3:ListBucket"),
-    ("HEAD", ""): ("BucketsRead", "s3:ListBucket"),
-    ("PUT", ""): ("BucketsWrite", "s3:CreateBucket"),
-    ("DELETE", ""): ("BucketsDelete", "s3:DeleteBucket"),
-    ("POST", "delete"): ("ObjectsDelete", "s3:DeleteObject"),
-    ("GET", "uploads"): ("ObjectsRead", "s3:ListBucketMultipartUploads"),
-    ("GET", "versions"): ("ObjectsRead", "s3:ListBucketVersions"),
-    ("GET", "location"): ("BucketsRead", "s3:GetBucketLocation"),
-    ("GET", "acl"): ("BucketsRead", "s3:GetBucketAcl"),
-    ("PUT", "acl"): ("BucketsWrite", "s3:PutBucketAcl"),
-    ("GET", "cors"): ("BucketsRead", "s3:GetBucketCORS"),
-    ("PUT", "cors"): ("BucketsWrite", "s3:PutBucketCORS"),
-    ("DELETE", "cors"): ("BucketsWrite", "s3:PutBucketCORS"),
-    ("GET", "lifecycle"): ("BucketsRead", "s3:GetLifecycleConfiguration"),
-    ("PUT", "lifecycle"): ("BucketsWrite", "s3:PutLifecycleConfiguration"),
-    ("DELETE", "lifecycle"): ("BucketsWrite", "s3:PutLifecycleConfiguration"),
-    ("GET", "tagging"): ("BucketsRead", "s3:GetBucketTagging"),
-    ("PUT", "tagging"): ("BucketsWrite", "s3:PutBucketTagging"),
-    ("DELETE", "tagging"): ("BucketsWrite", "s3:PutBucketTagging"),
-    ("GET", "versioning"): ("BucketsRead", "s3:GetBucketVersioning"),
-    ("PUT", "versioning"): ("BucketsWrite", "s3:PutBucketVersioning"),
-    ("GET", "website"): ("BucketsRead", "s3:GetBucketWebsite"),
-    ("PUT", "website"): ("BucketsWrite", "s3:PutBucketWebsite"),
-    ("DELETE", "website"): ("BucketsWrite", "s3:DeleteBucketWebsite"),
-    ("GET", "encryption"): ("BucketsRead", "s3:GetEncryptionConfiguration"),
-    ("PUT", "encryption"): ("BucketsWrite", "s3:PutEncryptionConfiguration"),
-    ("DELETE", "encryption"): ("BucketsWrite", "s3:PutEncryptionConfiguration"),
-    ("GET", "object-lock"): ("ObjectsRead", "s3:GetBucketObjectLockConfiguration"),
-    ("PUT", "object-lock"): ("ObjectsWrite", "s3:PutBucketObjectLockConfiguration"),
-    ("GET", "policy"): ("PolicyRead", "s3:GetBucketPolicy"),
-    ("GET", "policyStatus"): ("PolicyRead", "s3:GetBucketPolicyStatus"),
-    ("PUT", "policy"): ("PolicyWrite", "s3:PutBucketPolicy"),
-    ("DELETE", "policy"): ("PolicyWrite", "s3:DeleteBucketPolicy"),
+    ("GET", ""): ("object:read", "s3:ListBucket"),
+    ("HEAD", ""): ("bucket:read", "s3:ListBucket"),
+    ("PUT", ""): ("bucket:write", "s3:CreateBucket"),
+    ("DELETE", ""): ("bucket:delete", "s3:DeleteBucket"),
+    ("POST", "delete"): ("object:delete", "s3:DeleteObject"),
+    ("GET", "uploads"): ("object:read", "s3:ListBucketMultipartUploads"),
+    ("GET", "versions"): ("object:read", "s3:ListBucketVersions"),
+    ("GET", "location"): ("bucket:read", "s3:GetBucketLocation"),
+    ("GET", "acl"): ("bucket:read", "s3:GetBucketAcl"),
+    ("PUT", "acl"): ("bucket:write", "s3:PutBucketAcl"),
+    ("GET", "cors"): ("bucket:read", "s3:GetBucketCORS"),
+    ("PUT", "cors"): ("bucket:write", "s3:PutBucketCORS"),
+    ("DELETE", "cors"): ("bucket:write", "s3:PutBucketCORS"),
+    ("GET", "lifecycle"): ("bucket:read", "s3:GetLifecycleConfiguration"),
+    ("PUT", "lifecycle"): ("bucket:write", "s3:PutLifecycleConfiguration"),
+    ("DELETE", "lifecycle"): ("bucket:write", "s3:PutLifecycleConfiguration"),
+    ("GET", "tagging"): ("bucket:read", "s3:GetBucketTagging"),
+    ("PUT", "tagging"): ("bucket:write", "s3:PutBucketTagging"),
+    ("DELETE", "tagging"): ("bucket:write", "s3:PutBucketTagging"),
+    ("GET", "versioning"): ("bucket:read", "s3:GetBucketVersioning"),
+    ("PUT", "versioning"): ("bucket:write", "s3:PutBucketVersioning"),
+    ("GET", "website"): ("bucket:read", "s3:GetBucketWebsite"),
+    ("PUT", "website"): ("bucket:write", "s3:PutBucketWebsite"),
+    ("DELETE", "website"): ("bucket:write", "s3:DeleteBucketWebsite"),
+    ("GET", "encryption"): ("bucket:read", "s3:GetEncryptionConfiguration"),
+    ("PUT", "encryption"): ("bucket:write", "s3:PutEncryptionConfiguration"),
+    ("DELETE", "encryption"): ("bucket:write", "s3:PutEncryptionConfiguration"),
+    ("GET", "object-lock"): ("object:read", "s3:GetBucketObjectLockConfiguration"),
+    ("PUT", "object-lock"): ("object:write", "s3:PutBucketObjectLockConfiguration"),
+    ("GET", "policy"): ("bucket_policy:read", "s3:GetBucketPolicy"),
+    ("GET", "policyStatus"): ("bucket_policy:read", "s3:GetBucketPolicyStatus"),
+    ("PUT", "policy"): ("bucket_policy:write", "s3:PutBucketPolicy"),
+    ("DELETE", "policy"): ("bucket_policy:write", "s3:DeleteBucketPolicy"),
 }
 OBJECT = {
-    ("GET", ""): ("ObjectsRead", "s3:GetObject"),
-    ("HEAD", ""): ("ObjectsRead", "s3:GetObject"),
-    ("PUT", ""): ("ObjectsWrite", "s3:PutObject"),
-    ("DELETE", ""): ("ObjectsDelete", "s3:DeleteObject"),
-    ("GET", "versionId"): ("ObjectsRead", "s3:GetObjectVersion"),
-    ("HEAD", "versionId"): ("ObjectsRead", "s3:GetObjectVersion"),
-    ("DELETE", "versionId"): ("ObjectsDelete", "s3:DeleteObjectVersion"),
-    ("POST", "uploads"): ("ObjectsWrite", "s3:PutObject"),
-    ("PUT", "uploadId"): ("ObjectsWrite", "s3:PutObject"),
-    ("POST", "uploadId"): ("ObjectsWrite", "s3:PutObject"),
-    ("GET", "uploadId"): ("ObjectsRead", "s3:ListMultipartUploadParts"),
-    ("DELETE", "uploadId"): ("ObjectsDelete", "s3:AbortMultipartUpload"),
-    ("GET", "acl"): ("ObjectsRead", "s3:GetObjectAcl"),
-    ("PUT", "acl"): ("ObjectsWrite", "s3:PutObjectAcl"),
-    ("GET", "tagging"): ("ObjectsRead", "s3:GetObjectTagging"),
-    ("PUT", "tagging"): ("ObjectsWrite", "s3:PutObjectTagging"),
-    ("DELETE", "tagging"): ("ObjectsWrite", "s3:DeleteObjectTagging"),
-    ("GET", "attributes"): ("ObjectsRead", "s3:GetObjectAttributes"),
-    ("GET", "retention"): ("ObjectsRead", "s3:GetObjectRetention"),
-    ("PUT", "retention"): ("ObjectsWrite", "s3:PutObjectRetention"),
-    ("GET", "legal-hold"): ("ObjectsRead", "s3:GetObjectLegalHold"),
-    ("PUT", "legal-hold"): ("ObjectsWrite", "s3:PutObjectLegalHold"),
-    ("POST", "restore"): ("ObjectsWrite", "s3:RestoreObject"),
+    ("GET", ""): ("object:read", "s3:GetObject"),
+    ("HEAD", ""): ("object:read", "s3:GetObject"),
+    ("PUT", ""): ("object:write", "s3:PutObject"),
+    ("DELETE", ""): ("object:delete", "s3:DeleteObject"),
+    ("GET", "versionId"): ("object:read", "s3:GetObjectVersion"),
+    ("HEAD", "versionId"): ("object:read", "s3:GetObjectVersion"),
+    ("DELETE", "versionId"): ("object:delete", "s3:DeleteObjectVersion"),
+    ("POST", "uploads"): ("object:write", "s3:PutObject"),
+    ("PUT", "uploadId"): ("object:write", "s3:PutObject"),
+    ("POST", "uploadId"): ("object:write", "s3:PutObject"),
+    ("GET", "uploadId"): ("object:read", "s3:ListMultipartUploadParts"),
+    ("DELETE", "uploadId"): ("object:delete", "s3:AbortMultipartUpload"),
+    ("GET", "acl"): ("object:read", "s3:GetObjectAcl"),
+    ("PUT", "acl"): ("object:write", "s3:PutObjectAcl"),
+    ("GET", "tagging"): ("object:read", "s3:GetObjectTagging"),
+    ("PUT", "tagging"): ("object:write", "s3:PutObjectTagging"),
+    ("DELETE", "tagging"): ("object:write", "s3:DeleteObjectTagging"),
+    ("GET", "attributes"): ("object:read", "s3:GetObjectAttributes"),
+    ("GET", "retention"): ("object:read", "s3:GetObjectRetention"),
+    ("PUT", "retention"): ("object:write", "s3:PutObjectRetention"),
+    ("GET", "legal-hold"): ("object:read", "s3:GetObjectLegalHold"),
+    ("PUT", "legal-hold"): ("object:write", "s3:PutObjectLegalHold"),
+    ("POST", "restore"): ("object:write", "s3:RestoreObject"),
 }
-LIST_BUCKETS = "BucketsRead"
+LIST_BUCKETS = "bucket:read"
 
-READ = {"BucketsRead", "ObjectsRead", "PolicyRead"}
-EVERYTHING = READ | {"BucketsWrite", "BucketsDelete", "ObjectsWrite", "ObjectsDelete", "PolicyWrite"}
-PERMISSION_SETS = {
-    "AllProductsFullAccess": EVERYTHING,
-    "AllProductsReadOnly": READ,
-    "ObjectStorageFullAccess": EVERYTHING,
-    "ObjectStorageReadOnly": READ,
-    "ObjectStorageBucketsRead": {"BucketsRead"},
-    "ObjectStorageBucketsWrite": {"BucketsWrite"},
-    "ObjectStorageBucketsDelete": {"BucketsDelete"},
-    "ObjectStorageObjectsRead": {"ObjectsRead"},
-    "ObjectStorageObjectsWrite": {"ObjectsWrite"},
-    "ObjectStorageObjectsDelete": {"ObjectsDelete"},
-    "ObjectStorageBucketPolicyRead": {"PolicyRead"},
-    "ObjectStorageBucketPolicyFullAccess": {"PolicyRead", "PolicyWrite"},
-}
-
+ACTIONS = {action for table in (BUCKET, OBJECT) for _, action in table.values()}
 POLICY_VERSIONS = {"2023-04-17", "2012-10-17"}
 ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
 AUTHENTICATED_USERS = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
@@ -118,11 +102,8 @@ class Caller:
     secret_key: str
     project_id: str
     principal: str
-    is_owner: bool  # of the organization: IAM allows everything
-    permission_sets: Callable[[str], set[str]]  # project id -> names of the sets that hold there
-
-    def allowed(self, group, project_id):
-        return self.is_owner or any(group in PERMISSION_SETS.get(name, ()) for name in self.permission_sets(project_id))
+    is_owner: bool  # of the organization
+    permits: Callable[[str, str], bool]  # whether IAM does, for e.g. `object:read` in a project
 
 
 def names(table):
@@ -131,7 +112,7 @@ def names(table):
 
 
 def operation(method, subresource, has_key):
-    """(permission group, policy action) of a request; MethodNotAllowed where the API has none."""
+    """(permission, policy action) of a request; MethodNotAllowed where the API has none."""
     table = OBJECT if has_key else BUCKET
     try:
         return table[method, subresource]
@@ -145,18 +126,18 @@ def check(caller, operation, bucket, resource, source, object_acl=()):
     `bucket` has `project_id`, `policy` (JSON text or None) and `grants`, pairs of grantee and permission as in `object_acl`.
     `source` is the client's IP address.
     """
-    group, action = operation
+    permission, action = operation
     own = caller is not None and caller.project_id == bucket.project_id
-    if own and caller.is_owner and group in ("PolicyRead", "PolicyWrite"):
+    if own and caller.is_owner and permission.startswith("bucket_policy:"):
         return  # so that nobody is locked out for good
     policy = json.loads(bucket.policy) if bucket.policy else None
     verdict = judge(policy, caller, action, resource, source) if policy else None
     if verdict == "Deny" or (policy and policy["Version"] == "2023-04-17" and verdict != "Allow"):
         raise S3Error("AccessDenied")
     if own:
-        permitted = caller.allowed(group, bucket.project_id)
+        permitted = caller.permits(permission, bucket.project_id)
     else:  # a key acts in one project; another project's bucket opens through a policy or an ACL only
-        by_policy = verdict == "Allow" and (caller is None or caller.allowed(group, caller.project_id))
+        by_policy = verdict == "Allow" and (caller is None or caller.permits(permission, caller.project_id))
         permitted = by_policy or _granted(caller, action, bucket.grants, object_acl)
     if not permitted:
         raise S3Error("AccessDenied")
@@ -224,7 +205,7 @@ def validate_policy(text, bucket):
             principal = statement["Principal"]
             named = _list(principal["SCW"] if isinstance(principal, dict) else principal)
             known = known and statement["Effect"] in ("Allow", "Deny") and named
-            known = known and all(action == "*" or action.startswith("s3:") for action in _list(statement["Action"]))
+            known = known and all(fnmatch.filter(ACTIONS, action) for action in _list(statement["Action"]))
             known = known and all(
                 name == "*" or name.partition(":")[0] in ("user_id", "application_id", "project_id") for name in named
             )

@@ -80,6 +80,14 @@ class Engine:
         found = next((key for key in reversed(versions) if version in (None, key.version_id)), None)
         return found if isinstance(found, FakeKey) else None
 
+    def overview(self):
+        """(name, project, region, objects, bytes) of every bucket; versions that are not current count too."""
+        with self.lock:
+            for name in sorted(s3_backends.bucket_accounts):
+                bucket = self.bucket(name)
+                keys = [key for key in bucket.keys for key in bucket.keys.getlist(key) if isinstance(key, FakeKey)]
+                yield name, bucket.account_id, bucket.region_name, len(keys), sum(key.size for key in keys)
+
     def save(self, bucket, keys=(), uploads=()):
         """Make what a write touched survive: the bucket's settings, these objects, these uploads."""
         with self.lock, self.database:

@@ -183,14 +183,14 @@ class Call:
         return self.method == "PUT" and not self.target.key and not self.subresource
 
     def list_buckets(self):
-        if self.caller is None or not self.caller.allowed(access.LIST_BUCKETS, self.caller.project_id):
+        if self.caller is None or not self.caller.permits(access.LIST_BUCKETS, self.caller.project_id):
             raise S3Error("AccessDenied")
         query = self.query + f"&bucket-region={self.region}"
         answer = self.engine.call(self.caller.project_id, self.region, "GET", "/", query, self.forwarded(), b"")
         return self.respond(answer, owner=self.caller.project_id)
 
     def create_bucket(self):
-        if self.caller is None or not self.caller.allowed("BucketsWrite", self.caller.project_id):
+        if self.caller is None or not self.caller.permits("bucket:create", self.caller.project_id):
             raise S3Error("AccessDenied")
         if not BUCKET_NAME.fullmatch(self.target.bucket) or ".." in self.target.bucket:
             raise S3Error("InvalidBucketName")
