@@ -32,7 +32,7 @@ def modules() -> dict[str, dict]:
     found = {}
     for file in sorted((ROOT / "plugins/modules").glob("*.py")):
         for statement in ast.parse(file.read_text()).body:
-            if isinstance(statement, ast.Assign) and statement.targets[0].id == "DOCUMENTATION":
+            if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "DOCUMENTATION":
                 found[file.stem] = yaml.safe_load(ast.literal_eval(statement.value))
     return found
 

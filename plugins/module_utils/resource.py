@@ -33,7 +33,8 @@ APPEARING_SECONDS = 30  # how long a resource just created may answer 404
 class Reference:
     """An option that names another resource by id or by name: where to look the name up.
 
-    `scope` lists options of this module that narrow the look-up: {parameter of the list method: option}.
+    `scope` lists options of this module that narrow the look-up: {parameter of the list method: option}; `given` holds
+    what the list method wants to be told besides.
     """
 
     api: str
@@ -41,6 +42,7 @@ class Reference:
     noun: str
     by: str = "name"
     scope: dict[str, str] = field(default_factory=dict)
+    given: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -230,6 +232,7 @@ class Resource:
             for place in ("region", "zone", "project_id")
             if place in accepted
         }
+        arguments |= reference.given
         arguments |= {name: self.options[other] for name, other in reference.scope.items() if other in self.options}
         if UNKNOWN in arguments.values():
             return UNKNOWN

@@ -176,6 +176,15 @@ def test_references_by_name(api, client):
     assert unknown.observe() is None and len(api.requests) == requests
 
 
+def test_a_reference_tells_the_list_method_what_it_wants_to_know(api, client):
+    class Child(Vpc):
+        references = {"vpc_id": Reference("vpc.v2.VpcV2API", "list_vp_cs", "vpc", given={"is_default": False})}
+
+    api.add(name="parent")
+    Child(client, {"vpc_id": "parent", "name": "a"}).resolve_references()
+    assert "is_default=False" in api.requests[-1][1]
+
+
 def test_lists_have_all_pages(api, client):
     for number in range(250):
         api.add(name=f"v{number}")
