@@ -193,7 +193,7 @@ def mail(settings: Settings, options):
 
 
 @takes(
-    ("kind", {"nargs": "?", "choices": ("429", "500", "503", "409", "reset", "slow"), "help": "nothing: list them"}),
+    ("kind", {"nargs": "?", "help": "429, 500, 503, 409, reset, lost or slow; nothing: list those in force"}),
     ("--method", {"default": "*"}),
     ("--path", {"default": "*", "help": "shell pattern"}),
     ("--rate", {"type": float, "default": 1.0, "help": "share of the calls"}),

@@ -23,7 +23,8 @@ class Fault:
     """What happens instead of (or, if slow, before) an answer."""
 
     kind: str
-    """429 (empty body), 500, 503, 409 (transient state), reset (the connection is dropped), or slow."""
+    """429 (empty body), 500, 503, 409 (transient state), reset (the connection is dropped), lost (the call is carried out,
+    then the connection is dropped), or slow."""
     method: str = "*"
     path: str = "*"
     """Which calls: shell patterns."""
@@ -34,7 +35,7 @@ class Fault:
     ms: int = 0
     """Milliseconds before the answer."""
 
-    KINDS = ("429", "500", "503", "409", "reset", "slow")
+    KINDS = ("429", "500", "503", "409", "reset", "lost", "slow")
 
     def matches(self, method: str, path: str) -> bool:
         return fnmatch.fnmatch(method, self.method) and fnmatch.fnmatch(path, self.path) and self.count != 0
@@ -57,6 +58,12 @@ class Faults:
         self.rules: list[Fault] = []
         self._random = random.Random(0)  # the same calls fail in every run
         self._lock = threading.Lock()
+
+    def clear(self, seed: int = 0):
+        """No more faults; those given next hit calls by the dice of `seed`."""
+        with self._lock:
+            self.rules.clear()
+            self._random.seed(seed)
 
     def pick(self, method: str, path: str) -> Fault | None:
         with self._lock:
@@ -153,7 +160,8 @@ class Admin(Service):
 
     @action("DELETE", "/faults")
     def clear_faults(self, call: Call):
-        self.sandbox.faults.rules.clear()
+        """`?seed=1`: which calls faults with a rate hit from now on."""
+        self.sandbox.faults.clear(int(call.argument("seed", "0")))
 
     @action("POST", "/freeze/{what}")
     def freeze(self, call: Call):

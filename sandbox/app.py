@@ -166,6 +166,9 @@ def application(sandbox: Sandbox) -> Starlette:
             drop_connection(request)
             response = Response(status_code=NO_ANSWER)
         response = response or await answer(request, path)
+        if fault and fault.kind == "lost":
+            drop_connection(request)
+            response = Response(status_code=NO_ANSWER)
         sandbox.requests.add(request.method, path, response.status_code, time.monotonic() - started)
         return response
 

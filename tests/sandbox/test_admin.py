@@ -43,6 +43,23 @@ def test_a_connection_is_dropped(api):
     assert api.get("/iam/v1alpha1/users").status_code == 200
 
 
+def test_an_answer_is_lost(api):
+    api.post("/_sandbox/faults", json={"kind": "lost", "count": 1})
+    with pytest.raises(requests.ConnectionError):
+        api.post("/iam/v1alpha1/groups", json={"name": "made all the same", "description": ""})
+    groups = api.get("/iam/v1alpha1/groups", params={"name": "made all the same"}).json()
+    assert groups["total_count"] == 1
+
+
+def test_the_dice_have_a_seed(api):
+    def throw(seed):
+        api.delete(f"/_sandbox/faults?seed={seed}")
+        api.post("/_sandbox/faults", json={"kind": "500", "rate": 0.5})
+        return [api.get("/iam/v1alpha1/users").status_code for _ in range(20)]
+
+    assert throw(1) == throw(1) != throw(2)
+
+
 def test_an_answer_is_slow(api):
     api.post("/_sandbox/faults", json={"kind": "slow", "ms": 200, "count": 1})
     assert api.get("/iam/v1alpha1/users").elapsed.total_seconds() > 0.2
