@@ -1,0 +1,129 @@
+# Copyright: (c) 2026, The stackway maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ends a run with what it did, or in check mode would do, to the account and to the hosts."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: summary
+type: aggregate
+short_description: Ends a run with what it did, or would do
+version_added: 0.1.0
+author: The stackway maintainers (@stackway)
+description:
+  - In check mode the last line tells how many resources would be added, changed and destroyed.
+  - In a real run, tells what was created, changed and deleted, where the systems answer, how long it took and what to do next.
+  - Stays silent where the output is meant for a program, that is with a stdout callback named C(json) or C(jsonl).
+notes:
+  - A playbook says where its system answers with M(ansible.builtin.set_stats), in C(stackway_summary), a dictionary of
+    system to a dictionary of lines to show; the line C(next) may be a list.
+requirements:
+  - enable in C(callbacks_enabled) of C(ansible.cfg)
+"""
+
+import time
+
+from ansible import constants, context
+from ansible.plugins.callback import CallbackBase
+
+COLLECTION = "stackway.scaleway."
+VERBS = {"created": "add", "updated": "change", "deleted": "destroy", "recreated": "replace"}
+COLORS = {
+    "created": constants.COLOR_OK,
+    "updated": constants.COLOR_CHANGED,
+    "recreated": constants.COLOR_CHANGED,
+    "deleted": constants.COLOR_ERROR,
+}
+SIGNS = {"created": "+", "updated": "~", "deleted": "-", "recreated": "±"}
+
+
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "stackway.scaleway.summary"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def __init__(self, display=None):
+        super().__init__(display)
+        self.disabled = constants.DEFAULT_STDOUT_CALLBACK.rpartition(".")[2] in ("json", "jsonl")
+        self.check_mode = bool(context.CLIARGS.get("check"))
+        self.started = time.monotonic()
+        self.resources: dict[str, list[str]] = {action: [] for action in VERBS}
+        self.hosts: dict[str, int] = {}
+
+    # What happens ------------------------------------------------------------------
+
+    def v2_runner_on_ok(self, result):
+        task, answer = result.task, result.result
+        ours = (task.resolved_action or task.action).startswith(COLLECTION)
+        items = answer.get("results")
+        for item in items if isinstance(items, list) else [answer]:
+            if not (isinstance(item, dict) and item.get("changed")):
+                continue
+            if ours:
+                kind = (task.resolved_action or task.action).removeprefix(COLLECTION)
+                # Hidden by no_log, a result does not say more than that something changed.
+                self.resources[item.get("action", "updated")].append(f"{kind} {_name(item)}".strip())
+            elif result.host.get_vars().get("ansible_connection") != "local":
+                self.hosts[result.host.get_name()] = self.hosts.get(result.host.get_name(), 0) + 1
+
+    def v2_runner_on_failed(self, result, ignore_errors=False):
+        """Of a loop that failed, the items before the failure were carried out."""
+        self.v2_runner_on_ok(result)
+
+    # What is told ------------------------------------------------------------------
+
+    def v2_playbook_on_stats(self, stats):
+        failed = any(stats.failures.get(host) or stats.dark.get(host) for host in stats.processed)
+        self._display.banner("PLAN" if self.check_mode else "SUMMARY")
+        for action, resources in self.resources.items():
+            for resource in resources:
+                self._display.display(f"  {SIGNS[action]} {resource}", color=COLORS[action])
+        for host, tasks in self.hosts.items():
+            will = "would change" if self.check_mode else "changed"
+            self._display.display(
+                f"  ~ {host}: {tasks} task{'s' if tasks > 1 else ''} {will}", color=constants.COLOR_CHANGED
+            )
+        if not self.check_mode and not failed:
+            self._show_systems(stats.custom.get("_run", {}).get("stackway_summary", {}))
+        self._display.display(self._last_line(failed))
+
+    def _show_systems(self, systems: dict):
+        for system, lines in systems.items():
+            self._display.display(f"\n{system}", color=constants.COLOR_HIGHLIGHT)
+            width = max(map(len, lines), default=0)
+            for name, value in lines.items():
+                values = value if isinstance(value, list) else [value]
+                for index, line in enumerate(values):
+                    self._display.display(f"  {'' if index else name:<{width}}  {line}")
+        if systems:
+            self._display.display("")
+
+    def _last_line(self, failed: bool) -> str:
+        count = {action: len(resources) for action, resources in self.resources.items()}
+        # A replacement is both.
+        add, change, destroy = (
+            count["created"] + count["recreated"],
+            count["updated"],
+            count["deleted"] + count["recreated"],
+        )
+        if self.check_mode:
+            unfinished = " (incomplete: the run failed)" if failed else ""
+            return f"Plan: {add} to add, {change} to change, {destroy} to destroy{unfinished}"
+        tasks = sum(self.hosts.values())
+        on_hosts = f", {tasks} changes on hosts" if tasks else ""
+        outcome = "Failed" if failed else "Done"
+        seconds = time.monotonic() - self.started
+        return f"{outcome} in {seconds:.0f} s: {add} added, {change} changed, {destroy} destroyed{on_hosts}"
+
+
+def _name(answer: dict) -> str:
+    """What the resource of a result is called: the first that its options or its record have."""
+    options = (answer.get("invocation") or {}).get("module_args") or {}
+    records = [value for key, value in answer.items() if isinstance(value, dict) and key not in ("diff", "invocation")]
+    for source in (options, *records):
+        for key in ("name", "domain_name", "dns_zone", "description", "ip", "id"):
+            if source.get(key):
+                return str(source[key])
+    return ""

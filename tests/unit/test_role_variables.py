@@ -1,0 +1,75 @@
+"""Faults in role variables are named before the first role runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from ansible_collections.stackway.scaleway.plugins.filter.one_by_one import one_by_one
+
+ROOT = Path(__file__).parents[2]
+
+
+def faults(tmp_path, variables: dict) -> str:
+    """What the assertion of playbooks/site.yml would say about `variables`."""
+    task = {
+        "ansible.builtin.assert": {
+            "that": "faults | length == 0",
+            "fail_msg": "{{ faults | join(' / ') }}",
+        },
+        "vars": {"faults": "{{ query('stackway.scaleway.variable_faults', 'network') }}"},
+    }
+    play = tmp_path / "play.yml"
+    play.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": [task]}]))
+    done = subprocess.run(
+        ["ansible-playbook", "-i", "localhost,", "-c", "local", str(play)],
+        cwd=ROOT,
+        env=os.environ | {"ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_FORCE_COLOR": "0"},
+        capture_output=True,
+        text=True,
+    )
+    report = json.loads(done.stdout[done.stdout.index("{\n") :])
+    result = report["plays"][0]["tasks"][0]["hosts"]["localhost"]
+    return result["msg"] if result.get("failed") else ""
+
+
+@pytest.mark.parametrize(
+    ("variables", "fault"),
+    [
+        ({"network_vpc": []}, "network_vpc: role network has no such variable, did you mean network_vpcs?"),
+        ({"network_vpcs": [{"nam": "a"}]}, "missing required arguments: name found in network_vpcs"),
+        ({"network_vpcs": [{"name": "a", "cidr": "10.0.0.0/8"}]}, "no such option: network_vpcs.cidr"),
+        ({"network_tags": {"a": 1}}, "network_tags"),
+        ({"network_state": "gone"}, "network_state must be one of: present, absent"),
+    ],
+)
+def test_a_fault_is_named(tmp_path, variables, fault):
+    assert fault in faults(tmp_path, variables)
+
+
+def test_what_depends_on_a_role_is_left_to_it(tmp_path):
+    assert not faults(tmp_path, {"network_tags": "{{ told_by_a_role }}", "network_vpcs": [{"name": "a"}]})
+
+
+def test_defaults_and_specs_name_the_same_variables():
+    import yaml
+
+    for role in (ROOT / "roles").iterdir():
+        spec = yaml.safe_load((role / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+        defaults = yaml.safe_load((role / "defaults/main.yml").read_text()) or {}
+        optional = {name for name, option in spec.items() if not option.get("required")}
+        assert set(defaults) <= set(spec), f"{role.name}: defaults without a spec: {set(defaults) - set(spec)}"
+        for name in set(defaults):
+            assert spec[name].get("default") == defaults[name], f"{role.name}: {name} has two defaults"
+        undefaulted = {name for name in optional - set(defaults) if spec[name].get("default") is not None}
+        assert not undefaulted, f"{role.name}: {undefaulted} have no default in defaults/main.yml"
+
+
+def test_counts_become_single_entries():
+    several = one_by_one([{"name": "web", "count": 2, "type": "a"}, {"name": "db", "type": "b"}])
+    assert [entry["name"] for entry in several] == ["web-1", "web-2", "db"]
+    assert all("count" not in entry for entry in several)
+    assert one_by_one([{"name": "web", "count": 0}]) == []

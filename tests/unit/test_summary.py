@@ -1,0 +1,113 @@
+"""The last lines of a run, from what its tasks returned."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from ansible import constants, context
+from ansible.utils.context_objects import CLIArgs
+from ansible_collections.stackway.scaleway.plugins.callback.summary import CallbackModule
+
+
+class Screen:
+    verbosity = 0
+
+    def __init__(self):
+        self.lines: list[str] = []
+
+    def display(self, line, **_options):
+        self.lines.append(line)
+
+    banner = display
+
+
+def answer(noun: str, action: str, **record) -> dict:
+    return {"changed": action != "unchanged", "action": action, noun: record, "diff": {"before": {}, "after": {}}}
+
+
+def host(name: str, **variables):
+    return SimpleNamespace(get_name=lambda: name, get_vars=lambda: variables)
+
+
+CONTROL, SERVER = host("riff-control", ansible_connection="local"), host("riff-app")
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """Run tasks [(host, action, result)]; the lines on the screen."""
+
+    def run(tasks, check=False, failed=(), custom=None):
+        monkeypatch.setattr(context, "CLIARGS", CLIArgs({"check": check}))
+        callback = CallbackModule(display=Screen())
+        for where, action, result in tasks:
+            task = SimpleNamespace(action=action, resolved_action=action)
+            callback.v2_runner_on_ok(SimpleNamespace(host=where, task=task, result=result))
+        stats = SimpleNamespace(
+            processed={"riff-control": 1}, failures=dict.fromkeys(failed, 1), dark={}, custom={"_run": custom or {}}
+        )
+        callback.v2_playbook_on_stats(stats)
+        return callback._display.lines
+
+    return run
+
+
+def test_a_plan_counts_resources_and_tells_host_changes_apart(run):
+    lines = run(
+        [
+            (CONTROL, "stackway.scaleway.vpc", answer("vpc", "created", name="riff")),
+            (
+                CONTROL,
+                "stackway.scaleway.instance_server",
+                {
+                    "changed": True,
+                    "results": [
+                        answer("server", "recreated", name="a"),
+                        answer("server", "unchanged", name="b"),
+                        answer("server", "updated", name="c"),
+                    ],
+                },
+            ),
+            (CONTROL, "stackway.scaleway.secret", answer("secret", "deleted", name="old")),
+            (CONTROL, "ansible.builtin.command", {"changed": True}),
+            (SERVER, "ansible.builtin.template", {"changed": True}),
+            (SERVER, "ansible.builtin.apt", {"changed": False}),
+        ],
+        check=True,
+    )
+    assert lines[-1] == "Plan: 2 to add, 1 to change, 2 to destroy"
+    assert "  + vpc riff" in lines
+    assert "  ± instance_server a" in lines
+    assert "  ~ riff-app: 1 task would change" in lines
+    assert not any(" b" in line for line in lines)
+
+
+def test_a_run_tells_where_the_system_answers(run):
+    lines = run(
+        [(CONTROL, "stackway.scaleway.vpc", answer("vpc", "created", name="riff"))],
+        custom={"stackway_summary": {"riff": {"URL": "https://riff.test", "next": ["make verify", "make deploy"]}}},
+    )
+    assert lines[-1].startswith("Done in ")
+    assert lines[-1].endswith(": 1 added, 0 changed, 0 destroyed")
+    assert "  URL   https://riff.test" in lines
+    assert "        make deploy" in lines
+
+
+def test_a_run_that_failed_does_not_pretend(run):
+    lines = run([], failed=["riff-control"], custom={"stackway_summary": {"riff": {"URL": "https://riff.test"}}})
+    assert lines[-1].startswith("Failed in ")
+    assert not any("https://riff.test" in line for line in lines)
+    assert run([], check=True, failed=["riff-control"])[-1].endswith("(incomplete: the run failed)")
+
+
+def test_a_hidden_result_still_counts(run):
+    assert (
+        run([(CONTROL, "stackway.scaleway.secret", {"changed": True, "censored": "hidden"})], check=True)[-1]
+        == "Plan: 0 to add, 1 to change, 0 to destroy"
+    )
+
+
+@pytest.mark.parametrize("stdout", ["ansible.posix.json", "json", "ansible.posix.jsonl"])
+def test_output_for_programs_is_left_alone(monkeypatch, stdout):
+    monkeypatch.setattr(constants, "DEFAULT_STDOUT_CALLBACK", stdout)
+    assert CallbackModule(display=Screen()).disabled
