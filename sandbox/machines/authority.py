@@ -2,6 +2,7 @@
 
 import ipaddress
 import ssl
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,10 @@ LEAF_DAYS = 397
 RENEWAL_DAYS = 30
 
 
+_making_root = threading.Lock()
+"""Machines start at the same time, and all want the one root."""
+
+
 class Authority:
     """Clients trust `<home>/ca.pem`; its key, `<home>/ca.key`, is readable by the owner alone."""
 
@@ -23,8 +28,9 @@ class Authority:
         self.home = Path(settings.home)
         self.certificate_file = self.home / "ca.pem"
         self.key_file = self.home / "ca.key"
-        if not self.certificate_file.exists():
-            self._make_root(settings.name)
+        with _making_root:
+            if not self.certificate_file.exists():
+                self._make_root(settings.name)
 
     def issue(self, *names: str) -> tuple[Path, Path]:
         """A certificate for DNS names and addresses, as (certificate, key) files; the same until it is about to expire."""
