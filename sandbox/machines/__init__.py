@@ -20,6 +20,7 @@ class Machines:
         "smtp": "smtp.Smtp",
         "acme": "acme.Acme",
         "object_storage": "object_storage.ObjectStorage",
+        "visitor": "visitor.Visitor",
     }
     """Attribute -> module and class."""
 

@@ -7,15 +7,18 @@ TRUSTED = "/usr/local/share/ca-certificates/sandbox.crt"
 
 
 class SimulatedVisitor:
+    """Nobody."""
+
     def __init__(self, settings):
         self.settings = settings
 
-    def start(self):
-        """Have it ready."""
+    def start(self) -> str:
+        """Have it ready; the name of its container."""
+        return ""
 
 
 class Visitor(SimulatedVisitor):
-    def start(self):
+    def start(self) -> str:
         engine = Engine(self.settings)
         container = engine.container("visitor")
         if container is None:
@@ -24,3 +27,4 @@ class Visitor(SimulatedVisitor):
             container = engine.run("visitor", "visitor", dns=[engine.gateway], volumes=volumes, init=True)
         container.start()
         container.exec_run("update-ca-certificates")
+        return container.name
