@@ -85,5 +85,10 @@ class LookupModule(LookupBase):
 
 
 def _spec(role: str) -> dict:
-    file = ROLES / role / "meta" / "argument_specs.yml"
-    return yaml.safe_load(file.read_text())["argument_specs"]["main"].get("options") or {}
+    """The options of the role's entry points together; what one beside `main` requires, another run may leave out."""
+    entries = yaml.safe_load((ROLES / role / "meta" / "argument_specs.yml").read_text())["argument_specs"]
+    spec = {}
+    for entry in reversed(entries):
+        for name, option in (entries[entry].get("options") or {}).items():
+            spec[name] = option if entry == "main" else option | {"required": False}
+    return spec
