@@ -48,6 +48,8 @@ def up(settings: Settings, options):
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (settings.home / "starting").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        if not settings.ssh_key.exists():
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", settings.ssh_key], check=True)
         if running(settings) is None:
             start(settings)
     print(f"The sandbox {settings.name} answers at {settings.api_url}; its credentials: {settings.config}")

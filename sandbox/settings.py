@@ -58,6 +58,11 @@ class Settings:
         return self.home / "config.yaml"
 
     @property
+    def ssh_key(self) -> Path:
+        """A private key for the owner of the sandbox; its public key has the suffix .pub."""
+        return self.home / "id_ed25519"
+
+    @property
     def pidfile(self) -> Path:
         return self.home / "pid"
 
