@@ -115,7 +115,8 @@ class Postgres:
         """
         name, home = self._name(instance), self._home(instance)
         for folder, mode in ((self.home, 0o700), (home, 0o700), (home / "node", 0o755), (home / "socket", 0o711)):
-            folder.mkdir(mode=mode, parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(mode)  # whatever the umask
         if not (container := self.engine.container(name)):
             (home / "node" / "postgresql.conf").unlink(missing_ok=True)  # the container waits for it
             container = self._create(name, home, server)
@@ -349,8 +350,7 @@ class Postgres:
             self.wires.prepare_host()
         container.reload()
         for number, (network, address) in enumerate(server.private.items()):
-            card = f"{instance}/{network}"
-            mac = "02:00:" + hashlib.sha256(card.encode()).digest()[:4].hex(":")
+            card, mac = f"{instance}/{network}", card_mac(instance, network)
             self.wires.set_private(card, container.attrs["State"]["Pid"], network, [address], mac, f"private{number}")
 
     def _boot(self, instance, server):
@@ -404,6 +404,11 @@ class Postgres:
             complaint = errors.getvalue() or result or b""
             raise EngineError(f"{command[0]}: {complaint.decode(errors='replace').strip()}")
         return result
+
+
+def card_mac(instance, network):
+    """MAC address of the instance's card in a private network."""
+    return "02:00:" + hashlib.sha256(f"{instance}/{network}".encode()).digest()[:4].hex(":")
 
 
 def private(path, flags):

@@ -1,14 +1,14 @@
-"""One file per product; every class with a `path` in any of them is served."""
+"""One file or package per product; every class with a `path` in any of them is served."""
 
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 from ..collection import Service
 
 
 def discover() -> list[type[Service]]:
     """The services of this package, in the order of their files."""
-    modules = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
+    modules = [import_module(found.name) for found in walk_packages(__path__, f"{__name__}.")]
     modules.append(import_module("sandbox.admin"))
     return [
         found
