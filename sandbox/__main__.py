@@ -98,9 +98,9 @@ def reset(settings: Settings, options):
         sys.exit(f"{settings.home} is not the home of a sandbox")
     down(settings, options)
     if shutil.which("docker"):
-        from .machines.engine import Engine
+        from .machines.instance import Instances
 
-        Engine(settings).remove_all()
+        Instances(settings).remove_all()
     if settings.home.exists():
         shutil.rmtree(settings.home)
 

@@ -147,6 +147,9 @@ class Engine:
                 },
             )
 
+    def has_network(self):
+        return bool(self.client.networks.list(names=[f"^{self.name}$"]))
+
     def _free_address(self):
         """First address from .1.0 up that no container of the sandbox has, stopped ones included."""
         taken = set()

@@ -58,8 +58,19 @@ class Instances:
         self.wires.prepare_host()
         self.firewall.prepare()
 
-    def forget(self):
-        """Take back what instances left on the host; their containers are the engine's to delete."""
+    def stop_all(self):
+        """Stop the machines, and take back what they left on the host; their disks stay."""
+        self.engine.stop_all()
+        self._forget()
+
+    def remove_all(self):
+        """Delete everything of this sandbox that Docker has, and what is left of it on the host."""
+        used = self.engine.has_network()
+        self.engine.remove_all()
+        if used:
+            self._forget()
+
+    def _forget(self):
         self.wires.forget_host()
         self.firewall.remove()
 
@@ -178,7 +189,7 @@ class SimulatedInstances:
         pass
 
     def start(self, machine):
-        return True
+        return False
 
     reboot = start
 
@@ -188,7 +199,7 @@ class SimulatedInstances:
     def nothing(self, *arguments):
         pass
 
-    prepare = forget = set_group = remove_group = connect = disconnect = halt = stop = delete = nothing
+    prepare = set_group = remove_group = connect = disconnect = halt = stop = delete = nothing
 
 
 def _limits(machine):

@@ -102,6 +102,11 @@ class Volumes(Both, Collection):
             return {"size": size, "parent_snapshot_id": snapshot["id"]}
         raise errors.invalid_argument("from_empty", "required", "from_empty or from_snapshot is required")
 
+    def present(self, volume, verb):
+        """A server may have taken the volume, or left it, since its status was written."""
+        settled = {"status": "in_use" if volume["references"] else "available"}
+        return super().present(volume, verb) | (settled if volume["status"] in ("in_use", "available") else {})
+
     def started(self, volume, body):
         return {"status": self._settled(volume)}
 
