@@ -26,7 +26,7 @@ def test_a_role_documents_its_defaults(role):
     """Every public variable is specified, with the default that it has, and carries the role's name."""
     defaults = yaml.safe_load((ROOT / f"roles/{role}/defaults/main.yml").read_text()) or {}
     specs = yaml.safe_load((ROOT / f"roles/{role}/meta/argument_specs.yml").read_text())["argument_specs"]
-    options = specs["main"].get("options") or {}
+    options = {name: option for entry in specs.values() for name, option in (entry.get("options") or {}).items()}
     assert all(re.match(rf"_?{role}_", name) for name in defaults), "a variable without the role's prefix"
     assert set(defaults) <= set(options), f"not in argument_specs: {sorted(set(defaults) - set(options))}"
     for name, option in options.items():

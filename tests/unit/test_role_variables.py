@@ -8,7 +8,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import yaml
 from ansible_collections.stackway.scaleway.plugins.filter.one_by_one import one_by_one
 
 ROOT = Path(__file__).parents[2]
@@ -53,25 +52,6 @@ def test_a_fault_is_named(tmp_path, variables, fault):
 
 def test_what_depends_on_a_role_is_left_to_it(tmp_path):
     assert not faults(tmp_path, {"network_tags": "{{ told_by_a_role }}", "network_vpcs": [{"name": "a"}]})
-
-
-def roles() -> dict[str, tuple[dict, dict]]:
-    """{role: (options of all its entry points, defaults)}"""
-    found = {}
-    for role in (ROOT / "roles").iterdir():
-        entries = yaml.safe_load((role / "meta/argument_specs.yml").read_text())["argument_specs"].values()
-        options = {name: option for entry in entries for name, option in entry["options"].items()}
-        found[role.name] = options, yaml.safe_load((role / "defaults/main.yml").read_text()) or {}
-    return found
-
-
-@pytest.mark.parametrize(("role", "options", "defaults"), [(role, *both) for role, both in roles().items()])
-def test_defaults_and_specs_agree(role, options, defaults):
-    """A default that is a template is said in words in the spec."""
-    assert not set(defaults) - set(options)
-    told = {name: value for name, value in defaults.items() if "default" in options[name] or "{{" not in str(value)}
-    assert told == {name: option["default"] for name, option in options.items() if "default" in option}
-    assert not {name for name, option in options.items() if option.get("required")} & set(defaults)
 
 
 def test_counts_become_single_entries():
