@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
+RUN = int(os.environ.get("STACKWAY_TEST_RUN", 0))  # 0 to 7: runs side by side need sandboxes of their own
 
 
 @dataclass(frozen=True)
@@ -107,12 +108,12 @@ def _sandbox(home: Path, name: str, port: int, subnet: str, *options: str):
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory):
     """The whole sandbox, with real servers behind its API."""
-    yield from _sandbox(tmp_path_factory.mktemp("sandbox") / "home", "stackway-test", 8070, "10.88.0.0/16")
+    home = tmp_path_factory.mktemp("sandbox") / "home"
+    yield from _sandbox(home, f"stackway-test{RUN}", 8070 + 2 * RUN, f"10.{88 + 2 * RUN}.0.0/16")
 
 
 @pytest.fixture(scope="session")
 def api_sandbox(tmp_path_factory):
     """The API alone, for what needs no server behind it."""
-    yield from _sandbox(
-        tmp_path_factory.mktemp("sandbox-api") / "home", "stackway-test-api", 8071, "10.89.0.0/16", "--api-only"
-    )
+    home = tmp_path_factory.mktemp("sandbox-api") / "home"
+    yield from _sandbox(home, f"stackway-test-api{RUN}", 8071 + 2 * RUN, f"10.{89 + 2 * RUN}.0.0/16", "--api-only")
