@@ -64,7 +64,7 @@ class Wires:
     def set_public(self, machine, pid, addresses, mac, device="ens2"):
         """Give the machine exactly these public addresses (IPv4), the first being the one it speaks from."""
         link, gateway = self.public(machine), self.engine.gateway
-        if link not in _links():
+        if not _cabled(link, pid, device):
             if not addresses:
                 return
             self._pair(link, pid, device, mac)
@@ -90,7 +90,7 @@ class Wires:
             with contextlib.suppress(EngineError):  # a host without IPv6 has no such setting, and needs none
                 privileged("sysctl", "-qw", f"net.ipv6.conf.{bridge}.disable_ipv6=1")
             privileged("ip", "link", "set", bridge, "up")
-        if link not in _links():
+        if not _cabled(link, pid, device):
             self._pair(link, pid, device, mac)
             privileged("ip", "link", "set", link, "master", bridge)
         for address in addresses:
@@ -107,6 +107,9 @@ class Wires:
 
     def _pair(self, link, pid, device, mac):
         """A cable: `link` on the host, `device` in the namespace, both up."""
+        if link in _links():
+            with contextlib.suppress(EngineError):  # of a namespace that has ended, and takes it along any moment
+                privileged("ip", "link", "del", link)
         privileged("ip", "link", "add", link, "type", "veth", "peer", "name", device, "address", mac, "netns", str(pid))
         privileged("ip", "link", "set", link, "up")
         _inside(pid, "ip", "link", "set", "lo", "up")
@@ -115,6 +118,11 @@ class Wires:
 
 def _inside(pid, *command):
     return privileged("nsenter", "-t", str(pid), "-n", *command)
+
+
+def _cabled(link, pid, device):
+    """Whether both ends are there. The kernel takes a namespace apart some time after its last process."""
+    return link in _links() and f"{device}:" in Path(f"/proc/{pid}/net/dev").read_text()
 
 
 def _links():
