@@ -44,11 +44,10 @@ class ActionModule(ActionBase):
 
     def _reconcile(self, name: str) -> dict:
         module = importlib.import_module(f"{__package__.rpartition('.')[0]}.modules.{name.rpartition('.')[2]}")
-        kind = next(
-            value
-            for value in vars(module).values()
-            if isinstance(value, type) and issubclass(value, (Resource, Info)) and value.__module__ == module.__name__
-        )
+        kinds = [
+            value for value in vars(module).values() if isinstance(value, type) and issubclass(value, (Resource, Info))
+        ]
+        kind = kinds[-1]  # what a module declares comes after what it imports
         spec = argument_spec(kind, module.DOCUMENTATION)
         arguments = ModuleArgumentSpecValidator(spec).validate(self._task.args)
         hidden = arguments._no_log_values  # what AnsibleModule would keep out of its result

@@ -115,7 +115,7 @@ class Resource:
         """Call the SDK method of a verb, on `record` if given; locality and ids are filled in. Returns the JSON answer."""
         name = self.method(verb)
         return self.read_answer(
-            self.client.call(self.api, name, **self.scope(name), **self.identity(name, record), **fields)
+            self.client.call(self.api, name, **(self.scope(name) | self.identity(name, record) | fields))
         )
 
     def scope(self, name: str) -> dict:
@@ -481,7 +481,8 @@ class Info:
     """What an `_info` module declares: the resource whose list it returns, under its plural.
 
     Every option that the SDK's list method takes narrows the list; `name` (or the resource's whole key) matches exactly;
-    `id` gets one. An empty list means that there is none.
+    `id` gets one. An empty list means that there is none. A resource class that two modules use lives in resources/: Ansible
+    sends module_utils along with a module, and no other module.
     """
 
     resource: ClassVar[type[Resource]]

@@ -52,8 +52,8 @@ volumes:
 """
 
 from ..module_utils.resource import Info
+from ..module_utils.resources.block_volume import Volume
 from ..module_utils.run import run
-from .block_volume import Volume
 
 
 class VolumeInfo(Info):

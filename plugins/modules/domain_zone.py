@@ -58,58 +58,8 @@ dns_zone:
     status: {description: State of the zone., type: str, returned: always, sample: active}
 """
 
-from ..module_utils import formats
-from ..module_utils.errors import ResourceError
-from ..module_utils.resource import Resource
+from ..module_utils.resources.domain_zone import DomainZone
 from ..module_utils.run import run
-
-
-class DomainZone(Resource):
-    api = "domain.v2beta1.DomainV2Beta1API"
-    noun = "dns_zone"
-    id_field = "name"
-    key = ("domain", "subdomain")
-    ready = {"active"}
-    failed = {"error", "locked"}
-    deleted_at_once = True
-    checks = {"domain": formats.domain}
-
-    def check_options(self):
-        super().check_options()
-        if self.options.get("subdomain") and (fault := formats.domain(self.name())):
-            raise ResourceError(f"subdomain: {fault}", field="subdomain")
-
-    def name(self):
-        return f"{self.options.get('subdomain', '')}.{self.options['domain']}".lstrip(".").rstrip(".").lower()
-
-    def title(self):
-        return f"dns_zone {self.name()}"
-
-    def read(self, answer):
-        return (
-            answer | {"name": f"{answer['subdomain']}.{answer['domain']}".lstrip(".")} if "domain" in answer else answer
-        )
-
-    def observe(self):
-        if self.params.get("state") == "absent" and not self.options["subdomain"]:
-            return None
-        return self.get({"name": self.name()})
-
-    def get(self, record):
-        # The API has no call for one zone. A zone in another project is found too: its name is taken.
-        found = self.list(domain="", dns_zones=[record["name"]])
-        return found[0] if found else None
-
-    def settled(self, record):
-        """A pending zone, one whose last change is on its way to the name servers, takes more changes, but no removal."""
-        return super().settled(record) or (record["status"] == "pending" and self.params.get("state") != "absent")
-
-    def delete(self, current):
-        self.wait(current)
-        super().delete(current)
-
-    def predict(self):
-        return super().predict() | {"name": self.name()}
 
 
 def main():

@@ -43,8 +43,8 @@ dns_zones:
 """
 
 from ..module_utils.resource import Info
+from ..module_utils.resources.domain_zone import DomainZone
 from ..module_utils.run import run
-from .domain_zone import DomainZone
 
 
 class DomainZoneInfo(Info):

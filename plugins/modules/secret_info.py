@@ -50,8 +50,8 @@ secrets:
 """
 
 from ..module_utils.resource import Info
+from ..module_utils.resources.secret import Secret
 from ..module_utils.run import run
-from .secret import Secret
 
 
 class SecretInfo(Info):

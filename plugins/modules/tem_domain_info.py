@@ -47,8 +47,8 @@ domains:
 """
 
 from ..module_utils.resource import Info
+from ..module_utils.resources.tem_domain import TemDomain
 from ..module_utils.run import run
-from .tem_domain import TemDomain
 
 
 class TemDomainInfo(Info):

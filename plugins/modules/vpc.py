@@ -56,15 +56,8 @@ vpc:
     private_network_count: {description: How many private networks it holds., type: int, returned: always, sample: 1}
 """
 
-from ..module_utils.resource import Resource
+from ..module_utils.resources.vpc import Vpc
 from ..module_utils.run import run
-
-
-class Vpc(Resource):
-    api = "vpc.v2.VpcV2API"
-    noun = "vpc"
-    methods = {"list": "list_vp_cs"}
-    create_with = {"enable_routing": True, "enable_transitivity": False}  # routing is on whatever is sent
 
 
 def main():

@@ -52,8 +52,8 @@ vpcs:
 """
 
 from ..module_utils.resource import Info
+from ..module_utils.resources.vpc import Vpc
 from ..module_utils.run import run
-from .vpc import Vpc
 
 
 class VpcInfo(Info):

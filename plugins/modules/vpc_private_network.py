@@ -76,46 +76,8 @@ private_network:
       sample: [172.16.64.0/22, "fd63:256c:45f7:a125::/64"]
 """
 
-import time
-
-from ..module_utils.errors import ApiError
-from ..module_utils.formats import cidr
-from ..module_utils.resource import Reference, Resource
+from ..module_utils.resources.vpc_private_network import PrivateNetwork
 from ..module_utils.run import run
-
-RELEASE_SECONDS, RELEASE_POLL = 30, 2.0
-
-
-class PrivateNetwork(Resource):
-    api = "vpc.v2.VpcV2API"
-    noun = "private_network"
-    references = {"vpc_id": Reference("vpc.v2.VpcV2API", "list_vp_cs", "VPC")}
-    immutable = {"vpc_id", "subnets"}
-    create_with = {"default_route_propagation_enabled": False}
-    checks = {"subnets": cidr}
-
-    def __init__(self, client, params, *, check_mode=False):
-        super().__init__(client, params, check_mode=check_mode)
-        if "vpc_id" in self.options:  # the same name may stand for a network in each of several VPCs
-            self.key = ("vpc_id", "name")
-
-    def read(self, answer):
-        return answer | {"subnets": [subnet["subnet"] for subnet in answer["subnets"]]}
-
-    def differs(self, option, current):
-        if option == "subnets":  # the API adds one of the family that was left out
-            return not set(self.options["subnets"]) <= set(current["subnets"])
-        return super().differs(option, current)
-
-    def delete(self, current):
-        deadline = min(time.monotonic() + RELEASE_SECONDS, self.client.deadline)
-        while True:
-            try:
-                return super().delete(current)
-            except ApiError as error:
-                if error.status != 412 or time.monotonic() + RELEASE_POLL > deadline:
-                    raise
-            time.sleep(RELEASE_POLL)
 
 
 def main():

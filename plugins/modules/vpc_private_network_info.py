@@ -52,8 +52,8 @@ private_networks:
 """
 
 from ..module_utils.resource import Info
+from ..module_utils.resources.vpc_private_network import PrivateNetwork
 from ..module_utils.run import run
-from .vpc_private_network import PrivateNetwork
 
 
 class PrivateNetworkInfo(Info):
