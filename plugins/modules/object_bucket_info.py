@@ -54,8 +54,8 @@ buckets:
 """
 
 from ..module_utils.resource import Info
+from ..module_utils.resources.object_bucket import ObjectBucket
 from ..module_utils.run import run
-from .object_bucket import ObjectBucket
 
 
 class ObjectBucketInfo(Info):
