@@ -163,6 +163,11 @@ bucket:
   contains:
     name: {description: Name of the bucket., type: str, returned: always, sample: shop-media}
     region: {description: Region of the bucket., type: str, returned: always, sample: fr-par}
+    project_id:
+      description: Project that it belongs to.
+      type: str
+      returned: always
+      sample: 95cf0b33-6ab5-4a8b-9a2f-b1f3a4a3b8a7
     endpoint: {description: The S3 endpoint., type: str, returned: always, sample: "https://s3.fr-par.scw.cloud"}
     public_url:
       description: Where public objects are found.

@@ -85,13 +85,19 @@ class ObjectBucket(Resource):
                 ) from error
             raise
         wanted = [name for name in self.settings if name in self.options]
-        return self.record(record["name"]) | {name: self.setting(record["name"], name) for name in wanted}
+        project_id = self.client.credentials.project_id or self.owner(record["name"])
+        return self.record(record["name"], project_id) | {name: self.setting(record["name"], name) for name in wanted}
 
-    def record(self, name):
+    def owner(self, bucket):
+        """The project of a bucket: its ACL's owner is `<project>:<project>`."""
+        return self.s3.call("get_bucket_acl", Bucket=bucket)["Owner"]["ID"].partition(":")[0]
+
+    def record(self, name, project_id=None):
         credentials = self.client.credentials
         return {
             "name": name,
             "region": credentials.region,
+            "project_id": project_id or credentials.project_id,
             "endpoint": s3.endpoint(credentials),
             "public_url": s3.public_url(credentials, name),
             "website_url": s3.website_url(credentials, name),
@@ -179,7 +185,7 @@ class ObjectBucket(Resource):
         return {}  # a bucket needs nothing but its name
 
     def predict(self):
-        return self.record(self.options["name"]) | {
+        return self.record(self.options["name"], self.client.credentials.project_id or UNKNOWN) | {
             name: value for name, value in (self.create_with | self.options).items() if name in self.settings
         }
 
