@@ -8,7 +8,10 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 import requests
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from sandbox.machines.object_storage import ObjectStorage
@@ -331,3 +334,41 @@ def test_object_lock(s3):
     )
     assert refused(s3.delete_object, Bucket=name, Key="k", VersionId=locked["VersionId"]) == "AccessDenied"
     s3.delete_object(Bucket=name, Key="k", VersionId=locked["VersionId"], BypassGovernanceRetention=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("AWS4-HMAC-SHA256-PAYLOAD", b"5;chunk-signature=0\r\nhello\r\n0;chunk-signature=0\r\n\r\n", 200),
+        ("UNSIGNED-PAYLOAD-TRAILER", b"5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n", 200),
+        ("UNSIGNED-PAYLOAD-TRAILER", b"5\r\nhello\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n", 400),
+        ("UNSIGNED-PAYLOAD-TRAILER", b"5\r\nhell", 400),
+    ],
+)
+def test_bodies_in_chunks(s3, bucket, url, kind, body, status):
+    """As Go clients send them, with signed chunks or a checksum behind the last."""
+
+    class Signer(S3SigV4Auth):
+        def payload(self, request):
+            return f"STREAMING-{kind}"
+
+    headers = {"x-amz-decoded-content-length": "5", "content-encoding": "aws-chunked"}
+    request = AWSRequest("PUT", f"{url}/k", headers=headers, data=body)
+    Signer(Credentials("SCWOWNER", "secret"), "s3", "fr-par").add_auth(request)
+    assert requests.put(request.url, body, headers=dict(request.headers)).status_code == status
+    if status == 200:
+        assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"hello"
+
+
+def test_glacier_wants_a_restoration(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x", StorageClass="GLACIER")
+    assert refused(s3.get_object, Bucket=bucket, Key="k") == "InvalidObjectState"
+    s3.restore_object(Bucket=bucket, Key="k", RestoreRequest={"Days": 1})
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
+
+
+def test_conditional_requests(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    assert refused(s3.put_object, Bucket=bucket, Key="k", Body=b"y", IfNoneMatch="*") == "PreconditionFailed"
+    etag = s3.head_object(Bucket=bucket, Key="k")["ETag"]
+    assert refused(s3.get_object, Bucket=bucket, Key="k", IfNoneMatch=etag) == "304"
