@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import ipaddress
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,7 +17,6 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-RUN = int(os.environ.get("STACKWAY_TEST_RUN", 0))  # 0 to 7: runs side by side need sandboxes of their own
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,23 @@ class Sandbox:
         return self.play([{"name": "it", f"stackway.scaleway.{module}": options}], *arguments, extra=extra)["it"]
 
 
-def _sandbox(home: Path, name: str, port: int, subnet: str, *options: str):
-    """Start afresh, and leave nothing behind. `home` must not exist yet."""
+@pytest.fixture(scope="session")
+def slot():
+    """A number that no other run of the tests on this machine has: runs side by side do not share a sandbox."""
+    for number in range(20):
+        with (Path(tempfile.gettempdir()) / f"stackway-test-{number}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield number
+            return
+    raise RuntimeError("20 runs of the tests on one machine are too many")
+
+
+def _sandbox(name: str, port: int, subnet: str, *options: str):
+    """Start afresh, and leave nothing behind: not what a run that was killed has left, either."""
+    home = Path(tempfile.gettempdir()) / name
     settings = {
         "SANDBOX_HOME": str(home),
         "SANDBOX_NAME": name,
@@ -101,19 +117,16 @@ def _sandbox(home: Path, name: str, port: int, subnet: str, *options: str):
     host = urlsplit(sandbox.profile["api_url"]).hostname
     assert ipaddress.ip_address(host).is_loopback, f"tests run against a local API only, not {host}"
     yield sandbox
-    sandbox.cli("down")
     sandbox.cli("reset")
 
 
 @pytest.fixture(scope="session")
-def sandbox(tmp_path_factory):
+def sandbox(slot):
     """The whole sandbox, with real servers behind its API."""
-    home = tmp_path_factory.mktemp("sandbox") / "home"
-    yield from _sandbox(home, f"stackway-test{RUN}", 8070 + 2 * RUN, f"10.{88 + 2 * RUN}.0.0/16")
+    yield from _sandbox(f"stackway-test-{slot}", 8070 + 2 * slot, f"10.{120 + 2 * slot}.0.0/16")
 
 
 @pytest.fixture(scope="session")
-def api_sandbox(tmp_path_factory):
+def api_sandbox(slot):
     """The API alone, for what needs no server behind it."""
-    home = tmp_path_factory.mktemp("sandbox-api") / "home"
-    yield from _sandbox(home, f"stackway-test-api{RUN}", 8071 + 2 * RUN, f"10.{89 + 2 * RUN}.0.0/16", "--api-only")
+    yield from _sandbox(f"stackway-test-api-{slot}", 8071 + 2 * slot, f"10.{121 + 2 * slot}.0.0/16", "--api-only")
