@@ -49,7 +49,9 @@ def up(settings: Settings, options):
     with (settings.home / "starting").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not settings.ssh_key.exists():
-            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", settings.ssh_key], check=True)
+            subprocess.run(
+                ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", settings.ssh_key], check=True
+            )
         if running(settings) is None:
             start(settings)
     print(f"The sandbox {settings.name} answers at {settings.api_url}; its credentials: {settings.config}")

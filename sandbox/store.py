@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS records (
 CREATE INDEX IF NOT EXISTS by_id ON records (kind, id);
 CREATE INDEX IF NOT EXISTS by_scope ON records (scope);
 """
+PROJECT = "coalesce(json_extract(body, '$.project_id'), json_extract(body, '$.project'))"
 LOCK_SECONDS = 10
 
 
@@ -71,6 +72,13 @@ class Store:
         """Those whose top-level fields have exactly these values."""
         where = ["kind = ?", *(f"json_extract(body, '$.{field}') = ?" for field in fields)]
         return self._records(" AND ".join(where), [kind, *fields.values()])
+
+    def of_project(self, project_id: str) -> list[dict]:
+        """What belongs to a project, of any kind."""
+        return self._records(f"{PROJECT} = ?", [project_id])
+
+    def delete_of_project(self, project_id: str):
+        self._write(f"DELETE FROM records WHERE {PROJECT} = ?", [project_id])
 
     def put(self, kind: str, scope: str, id: str, record: dict):
         """Write a record, keeping its place in the order if it exists."""

@@ -3,6 +3,7 @@
 Shapes: scaleway-sdk-python, scaleway/account/v3/types.py. What is not served, and why: docs/sandbox.md#account.
 """
 
+from .. import errors
 from ..collection import Collection, equals
 
 
@@ -29,7 +30,23 @@ class Projects(Collection):
             project |= {"organization_id": self.organization_id, "created_at": now, "updated_at": now}
             self.store.put(self.kind, "", project["id"], project)
 
+    def removable(self, project):
+        """What came with the project by itself goes with it; what was put into it keeps it."""
+        if project["id"] == self.organization_id:
+            raise errors.precondition_failed("resource_not_usable", "the default project cannot be deleted")
+        if held := [record for record in self.store.of_project(project["id"]) if not comes_and_goes(record)]:
+            raise errors.precondition_failed("resource_not_usable", f"the project still holds {len(held)} resource(s)")
+
+    def remove(self, project):
+        self.store.delete_of_project(project["id"])
+        return super().remove(project)
+
     def present(self, record, verb):
         """The qualification (what the project is for) is not known yet in the answer to a write."""
         known = {"architecture_type": "unknown_architecture_type"} if verb in ("get", "list") else None
         return super().present(record, verb) | {"qualification": known}
+
+
+def comes_and_goes(record: dict) -> bool:
+    """A project's default network and security groups, and secrets that wait for their end."""
+    return bool(record.get("is_default") or record.get("project_default") or record.get("deletion_requested_at"))

@@ -161,3 +161,21 @@ def test_what_is_no_ssh_key_is_refused(api):
 def test_the_default_project_is_the_organization(client):
     default = AccountV3ProjectAPI(client).get_project()
     assert (default.id, default.name) == (client.default_organization_id, "default")
+
+
+def test_a_project_that_holds_something_stays(client, api):
+    projects = AccountV3ProjectAPI(client)
+    project = projects.create_project(name="held", description="")
+    assert (
+        api.get(f"/vpc/v2/regions/fr-par/vpcs?project_id={project.id}").json()["total_count"] == 1
+    )  # it came by itself
+    body = {
+        "name": "x",
+        "public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB1ot6MnCgDYzsfpo7MDlFOM4NCxSXtXXH30fEb2LKB1",
+    }
+    key = api.post("/iam/v1alpha1/ssh-keys", json=body | {"project_id": project.id}).json()
+    status, body = refusal(projects.delete_project, project_id=project.id)
+    assert (status, body["precondition"]) == (412, "resource_not_usable")
+    api.delete(f"/iam/v1alpha1/ssh-keys/{key['id']}")
+    projects.delete_project(project_id=project.id)
+    assert refusal(projects.delete_project, project_id=client.default_project_id)[0] == 412
