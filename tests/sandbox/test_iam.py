@@ -7,6 +7,8 @@ from scaleway.iam.v1alpha1 import IamV1Alpha1API
 from scaleway.iam.v1alpha1.types import RuleSpecs
 from scaleway_core.api import ScalewayException
 
+from sandbox.services.vpc import Vpcs
+
 
 @pytest.fixture
 def iam(client):
@@ -163,12 +165,10 @@ def test_the_default_project_is_the_organization(client):
     assert (default.id, default.name) == (client.default_organization_id, "default")
 
 
-def test_a_project_that_holds_something_stays(client, api):
+def test_a_project_that_holds_something_stays(sandbox, client, api):
     projects = AccountV3ProjectAPI(client)
     project = projects.create_project(name="held", description="")
-    assert (
-        api.get(f"/vpc/v2/regions/fr-par/vpcs?project_id={project.id}").json()["total_count"] == 1
-    )  # it came by itself
+    sandbox.services[Vpcs].default("fr-par", project.id)  # comes with a project's first network
     body = {
         "name": "x",
         "public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB1ot6MnCgDYzsfpo7MDlFOM4NCxSXtXXH30fEb2LKB1",
@@ -178,4 +178,5 @@ def test_a_project_that_holds_something_stays(client, api):
     assert (status, body["precondition"]) == (412, "resource_not_usable")
     api.delete(f"/iam/v1alpha1/ssh-keys/{key['id']}")
     projects.delete_project(project_id=project.id)
+    assert not sandbox.store.find("vpc.vpc", project_id=project.id)
     assert refusal(projects.delete_project, project_id=client.default_project_id)[0] == 412
