@@ -232,6 +232,8 @@ class Resource:
             for place in ("region", "zone", "project_id")
             if place in accepted
         }
+        if "project" in accepted:  # as Instance calls it
+            arguments["project"] = self.client.credentials.project_id
         arguments |= reference.given
         arguments |= {name: self.options[other] for name, other in reference.scope.items() if other in self.options}
         if UNKNOWN in arguments.values():
