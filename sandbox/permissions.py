@@ -42,9 +42,7 @@ class Permissions:
 def policies(store: Store, key: dict) -> list[dict]:
     bearer = key.get("application_id") or key.get("user_id")
     field = "application" if key.get("application_id") else "user"
-    groups = {
-        group["id"] for group in store.all("iam.group") if group[f"all_{field}s"] or bearer in group[f"{field}_ids"]
-    }
+    groups = {group["id"] for group in store.all("iam.group") if bearer in group[f"{field}_ids"]}
     return [
         policy
         for policy in store.all("iam.policy")

@@ -146,7 +146,7 @@ class Groups(Collection):
     required = ("name",)
     mutable = ("name", "description", "tags")
     defaults = UNMANAGED | {
-        "description": "", "tags": [], "user_ids": [], "application_ids": [], "all_users": False, "all_applications": False,
+        "description": "", "tags": [], "user_ids": [], "application_ids": [],
     }  # fmt: skip
     filters = Collection.filters | {
         "tag": has_all("tags"),
