@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -130,3 +131,14 @@ def sandbox(slot):
 def api_sandbox(slot):
     """The API alone, for what needs no server behind it."""
     yield from _sandbox(f"stackway-test-api-{slot}", 8071 + 2 * slot, f"10.{121 + 2 * slot}.0.0/16", "--api-only")
+
+
+@pytest.fixture(scope="session")
+def new_sandbox(slot):
+    """An API of its own, empty, for tests that break it or count what is in it: `with new_sandbox() as sandbox`."""
+
+    @contextmanager
+    def make():
+        yield from _sandbox(f"stackway-test-new-{slot}", 8120 + slot, f"10.{160 + slot}.0.0/16", "--api-only")
+
+    return make

@@ -113,12 +113,15 @@ class Secret(Resource):
             value = generate(wanted["kind"], wanted.get("length"))
         elif not isinstance(value, str):
             value = json.dumps(value, sort_keys=True)
-        self.call(
-            "version",
-            record,
-            data=base64.b64encode(value.encode()).decode(),
-            description=self.options.get("rotation"),
-            disable_previous=self.options.get("disable_previous") and record.get("revision") is not None,
+        fields = {
+            "data": base64.b64encode(value.encode()).decode(),
+            "description": self.options.get("rotation"),
+            "disable_previous": self.options.get("disable_previous") and record.get("revision") is not None,
+        }
+        known = record.get("revision") or 0
+        self.client.create(
+            lambda: next((version for version in self.enabled_versions(record) if version["revision"] > known), None),
+            lambda: self.call("version", record, repeatable=False, **fields),
         )
 
     def delete(self, current):
