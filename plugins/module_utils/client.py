@@ -159,12 +159,15 @@ class Client:
                 return items
             page += 1
 
-    def create(self, find: Callable[[], dict | None], api: str, name: str, /, **arguments) -> dict:
-        """Create, once: when an answer is lost, `find()` looks whether the resource is there before the next try."""
+    def create(self, find: Callable[[], dict | None], make: Callable[[], dict]) -> dict:
+        """Create, once: when the answer to `make()` is lost, `find()` looks for the resource before the next try.
+
+        `make` calls with `repeatable=False`. Returns what either of them does.
+        """
         delays = self._delays()
         while True:
             try:
-                return self.call(api, name, repeatable=False, **arguments)
+                return make()
             except ApiError as error:
                 if not error.uncertain:
                     raise

@@ -311,10 +311,8 @@ class Resource:
 
     def create(self) -> dict:
         """Create the resource; safe against an answer that is lost. Returns the record, not yet settled."""
-        name = self.method("create")
         arguments = self.creation()
-        answer = self.client.create(self.observe, self.api, name, **self.scope(name), **arguments)
-        return self.read_answer(answer)
+        return self.client.create(self.observe, lambda: self.call("create", repeatable=False, **arguments))
 
     def creation(self) -> dict:
         """The arguments of the create method. Raises ResourceError naming what is missing, in check mode too."""

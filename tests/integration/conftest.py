@@ -139,6 +139,10 @@ def new_sandbox(slot):
 
     @contextmanager
     def make():
-        yield from _sandbox(f"stackway-test-new-{slot}", 8120 + slot, f"10.{160 + slot}.0.0/16", "--api-only")
+        made = _sandbox(f"stackway-test-new-{slot}", 8120 + slot, f"10.{160 + slot}.0.0/16", "--api-only")
+        try:
+            yield next(made)
+        finally:
+            next(made, None)
 
     return make

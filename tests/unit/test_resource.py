@@ -117,9 +117,16 @@ def test_a_create_whose_answer_was_lost_is_looked_for_before_it_is_sent_again(ap
         api.add(name="a")
         return how
 
+    class ReadOnce(Vpc):
+        def read(self, answer):
+            return answer | {"tags": {"read": answer["tags"]["sent"]}}
+
     api.script = [None, carried_out]  # the list, then the create
     assert apply(client, {"name": "a"}).action == "created"
     assert len(api.records) == 1
+    api.records.clear()
+    api.script = [None, lambda: api.add(name="a", tags={"sent": []}) and how]
+    assert apply(client, {"name": "a"}, kind=ReadOnce).after["tags"] == {"read": []}
 
 
 def test_a_refusal_names_the_field_and_keeps_the_type(api, client):
