@@ -179,6 +179,14 @@ DIRECT = {"name", "tags", "protected", "boot_type", "dynamic_ip_required"}
 """Options that one update takes as they are, whatever the state."""
 
 
+class Volume(Resource):
+    """A block volume, to wait for."""
+
+    api = BLOCK
+    noun = "volume"
+    failed = {"error", "locked"}
+
+
 class Server(Resource):
     api = "instance.v1.custom_api.InstanceUtilsV1API"
     noun = "server"
@@ -516,14 +524,6 @@ class Server(Resource):
             self.client.call(BLOCK, "delete_volume", **scope, volume_id=volume["id"])
         else:
             self.client.call(self.api, "delete_volume", **scope, volume_id=volume["id"])
-
-
-class Volume(Resource):
-    """A block volume, to wait for."""
-
-    api = BLOCK
-    noun = "volume"
-    failed = {"error", "locked"}
 
 
 def main():

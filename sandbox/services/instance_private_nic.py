@@ -68,6 +68,10 @@ class PrivateNics(Zonal):
     def present(self, nic, verb):
         return super().present(nic, verb) | {"ipam_ip_ids": [ip["id"] for ip in self.service(IpamIps).of(nic["id"])]}
 
+    def answer(self, record, verb):
+        answer = super().answer(record, verb)
+        return answer[self.noun] if verb == "update" else answer  # the one answer without an envelope
+
     def remove(self, nic):
         self.service(IpamIps).leave(nic["id"])
         return super().remove(nic)
