@@ -36,6 +36,9 @@ class DomainZone(Resource):
             answer | {"name": f"{answer['subdomain']}.{answer['domain']}".lstrip(".")} if "domain" in answer else answer
         )
 
+    def list_arguments(self):
+        return super().list_arguments() | {"domain": self.options.get("domain", "")}
+
     def observe(self):
         if self.params.get("state") == "absent" and not self.options["subdomain"]:
             return None
