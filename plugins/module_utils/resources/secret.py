@@ -21,6 +21,9 @@ class Secret(Resource):
     noun = "secret"
     methods = {"access": "access_secret_version", "version": "create_secret_version"}
     key = ("path", "name")
+    ready = {"ready"}
+    failed = {"locked"}
+    deleted_at_once = True  # it answers on, for those who want it back
     immutable = {"type", "key_id"}
     secrets = {"value"}
     write_only = {"generate", "disable_previous", "reveal"}
@@ -49,7 +52,6 @@ class Secret(Resource):
 
     def get(self, record):
         found = super().get(record)
-        # A deleted secret still answers for a while, for those who want it back.
         return None if found is None or found.get("deletion_requested_at") else self.with_version(found)
 
     def observe(self):
@@ -93,10 +95,10 @@ class Secret(Resource):
         return base64.b64decode(answer["data"]).decode(errors="replace")
 
     def create(self):
-        record = super().create()
+        record = self.wait(super().create(), fresh=True)  # a moment may pass until it can be read
         if self.options.keys() & {"value", "generate"}:
             self.add_version(record)
-        return self.get(record)
+        return record
 
     def update(self, current, changes):
         if "protected" in changes:
