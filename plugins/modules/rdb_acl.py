@@ -136,6 +136,10 @@ class Acl(Resource):
         name = "set_instance_acl_rules"
         self.client.call(self.api, name, **self.scope(name), instance_id=self.options["instance_id"], rules=rules)
 
+    def shown(self, values):
+        rules = [{key: rule[key] for key in ("ip", "description")} for rule in values.get("rules") or []]
+        return super().shown(values | {"rules": rules})
+
     def report(self, record):
         return record and {key: value for key, value in record.items() if key != "status"}
 
