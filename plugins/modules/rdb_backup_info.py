@@ -48,8 +48,8 @@ database_backups:
 """
 
 from ..module_utils.resource import Info
+from ..module_utils.resources.rdb_backup import Backup
 from ..module_utils.run import run
-from .rdb_backup import Backup
 
 
 class BackupInfo(Info):

@@ -47,17 +47,8 @@ database:
     size: {description: Size in bytes; 0 right after creation., type: int, returned: always, sample: 7736467}
 """
 
-from ..module_utils.rdb import INSTANCE
-from ..module_utils.resource import Resource
+from ..module_utils.resources.rdb_database import Database
 from ..module_utils.run import run
-
-
-class Database(Resource):
-    api = "rdb.v1.RdbV1API"
-    noun = "database"
-    key = ("instance_id", "name")
-    references = {"instance_id": INSTANCE}
-    id_field = id_parameter = "name"
 
 
 def main():

@@ -46,8 +46,8 @@ databases:
 """
 
 from ..module_utils.resource import Info
+from ..module_utils.resources.rdb_database import Database
 from ..module_utils.run import run
-from .rdb_database import Database
 
 
 class DatabaseInfo(Info):

@@ -60,8 +60,8 @@ instances:
 import base64
 
 from ..module_utils.resource import Info
+from ..module_utils.resources.rdb_instance import Instance
 from ..module_utils.run import run
-from .rdb_instance import Instance
 
 
 class InstanceInfo(Info):

@@ -42,8 +42,8 @@ users:
 """
 
 from ..module_utils.resource import Info
+from ..module_utils.resources.rdb_user import User
 from ..module_utils.run import run
-from .rdb_user import User
 
 
 class UserInfo(Info):
