@@ -138,7 +138,10 @@ class Privileges(Nested):
         stored = {(record["database_name"], record["user_name"]): record["permission"] for record in records}
         users = [user["name"] for user in self.store.all(self.service(Users).kind, scope)]
         found = []
+        asked = call.argument("database_name")
         for database in self.store.all(self.service(Databases).kind, scope):
+            if asked not in (None, "", database["name"]):
+                continue
             real = self.machines.postgres.permissions(instance, database["name"])
             for user in users:
                 permission = real.get(user) or stored.get((database["name"], user), "none")
