@@ -16,9 +16,10 @@ from urllib.parse import quote
 
 import requests
 
+from .machines import Machines
 from .settings import Settings
 
-START_SECONDS = 120
+START_SECONDS = 900  # the first start builds images
 STOP_SECONDS = 60
 COMMANDS: dict[str, tuple[Callable, Callable]] = {}
 
@@ -54,6 +55,7 @@ def up(settings: Settings, options):
             )
         if running(settings) is None:
             start(settings)
+        await_answer(settings)
     print(f"The sandbox {settings.name} answers at {settings.api_url}; its credentials: {settings.config}")
 
 
@@ -68,10 +70,12 @@ def start(settings: Settings):
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
     settings.pidfile.write_text(str(process.pid))
+
+
+def await_answer(settings: Settings):
     deadline = time.monotonic() + START_SECONDS
     while not answers(settings):
-        if process.poll() is not None or time.monotonic() > deadline:
-            process.terminate()
+        if running(settings) is None or time.monotonic() > deadline:
             last = settings.log.read_text(errors="replace").splitlines()[-15:]
             sys.exit("\n".join(["The sandbox did not start:", *last]))
         time.sleep(0.1)
@@ -81,6 +85,9 @@ def start(settings: Settings):
 def down(settings: Settings, options):
     """stop the sandbox and its machines; everything is kept"""
     if (pid := running(settings)) is None:
+        if settings.pidfile.exists() and shutil.which("docker"):  # it was killed, and its machines were not
+            Machines(settings).instances.stop_all()
+        settings.pidfile.unlink(missing_ok=True)
         print(f"The sandbox {settings.name} does not run")
         return
     os.kill(pid, signal.SIGTERM)
@@ -100,9 +107,7 @@ def reset(settings: Settings, options):
         sys.exit(f"{settings.home} is not the home of a sandbox")
     down(settings, options)
     if shutil.which("docker"):
-        from .machines.instance import Instances
-
-        Instances(settings).remove_all()
+        Machines(settings).instances.remove_all()
     if settings.home.exists():
         shutil.rmtree(settings.home)
 
@@ -110,7 +115,7 @@ def reset(settings: Settings, options):
 @takes(("--api-only", {"action": "store_true"}))
 def serve(settings: Settings, options):
     """run in the foreground (what `up` starts)"""
-    from .app import serve as run
+    from .server import serve as run
 
     os.umask(0o077)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

@@ -16,6 +16,8 @@ from .call import Call
 from .collection import Service, action
 
 REMEMBERED_REQUESTS = 10_000
+NO_ANSWER = 499
+"""What the request log says of a connection that was dropped."""
 
 
 @dataclass
@@ -46,6 +48,8 @@ class Fault:
         if self.kind == "409":
             refusal = errors.transient_state("unknown", "", "unknown")
             return JSONResponse(refusal.body, refusal.status)
+        if self.kind == "reset":
+            return Response(status_code=NO_ANSWER)
         if self.kind in ("500", "503"):
             return JSONResponse({"message": "internal error", "type": "unknown"}, int(self.kind))
         return None

@@ -3,30 +3,24 @@
 import asyncio
 import logging
 import os
-import socket
-import threading
 import time
 import uuid
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
-from urllib.parse import unquote
 
 import starlette.routing
-import uvicorn
 import yaml
 from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from . import errors
-from .admin import Faults, Freezer, Quotas, RequestLog
+from .admin import NO_ANSWER, Faults, Freezer, Quotas, RequestLog
 from .call import Call
 from .collection import Route
 from .machines import Machines
 from .permissions import Permissions
+from .router import Router
 from .services import discover
 from .services.iam import ApiKeys
 from .settings import Settings
@@ -36,8 +30,6 @@ log = logging.getLogger(__name__)
 
 ADMIN = "/_sandbox"
 LOOPBACK = ("127.0.0.1", "::1")
-NO_ANSWER = 499
-"""What the request log says of a connection that was dropped."""
 
 
 class Sandbox:
@@ -123,34 +115,8 @@ def as_response(answer) -> Response:
         return answer
     if answer is None:
         return Response(status_code=204)
-    status, body, headers = (
-        ((*answer, None) if len(answer) == 2 else answer) if isinstance(answer, tuple) else (200, answer, None)
-    )
-    return Response(status_code=status, headers=headers) if body is None else JSONResponse(body, status, headers)
-
-
-class Router:
-    """Which route serves a method and a path. A literal part of a path wins over a placeholder."""
-
-    def __init__(self, services):
-        self._routes: dict[tuple[str, int], list[tuple[list[str], Route]]] = {}
-        for route in (route for service in services for route in service.routes()):
-            parts = route.path.strip("/").split("/")
-            self._routes.setdefault((route.method, len(parts)), []).append((parts, route))
-        for routes in self._routes.values():
-            routes.sort(key=lambda found: [part.startswith("{") for part in found[0]])
-
-    def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
-        """The route, and what the placeholders of its path stand for."""
-        given = path.strip("/").split("/")
-        for parts, route in self._routes.get((method, len(given)), ()):
-            if all(part == value or part.startswith("{") for part, value in zip(parts, given, strict=True)):
-                pairs = zip(parts, given, strict=True)
-                return route, {part[1:-1]: unquote(value) for part, value in pairs if part.startswith("{")}
-        raise errors.not_served(method, path)
-
-    def served(self) -> list[Route]:
-        return [route for routes in self._routes.values() for _, route in routes]
+    status, body, *headers = answer if isinstance(answer, tuple) else (200, answer)
+    return Response(status_code=status) if body is None else JSONResponse(body, status, *headers)
 
 
 def application(sandbox: Sandbox) -> Starlette:
@@ -161,13 +127,9 @@ def application(sandbox: Sandbox) -> Starlette:
         started, fault = time.monotonic(), sandbox.faults.pick(request.method, path)
         if fault and fault.ms:
             await asyncio.sleep(fault.ms / 1000)
-        response = fault.response() if fault else None
-        if fault and fault.kind == "reset":
-            drop_connection(request)
-            response = Response(status_code=NO_ANSWER)
-        response = response or await answer(request, path)
-        if fault and fault.kind == "lost":
-            drop_connection(request)
+        response = (fault.response() if fault else None) or await answer(request, path)
+        if response.status_code == NO_ANSWER or (fault and fault.kind == "lost"):
+            request.state.transport.abort()
             response = Response(status_code=NO_ANSWER)
         sandbox.requests.add(request.method, path, response.status_code, time.monotonic() - started)
         return response
@@ -181,65 +143,3 @@ def application(sandbox: Sandbox) -> Starlette:
 
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     return Starlette(routes=[starlette.routing.Route("/{path:path}", dispatch, methods=methods)])
-
-
-class Protocol(H11Protocol):
-    """Lets the application see its connection, to be able to drop it."""
-
-    def connection_made(self, transport):
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, "transport": transport}
-
-
-def drop_connection(request: Request):
-    request.state.transport.abort()
-
-
-def listen(address: str, port: int, *, early: bool = False) -> socket.socket:
-    """A listening socket; `early`: on an address that the host will only have later (the bridge's gateway)."""
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if early:
-        listener.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
-    listener.bind((address, port))
-    listener.listen(128)
-    return listener
-
-
-IP_FREEBIND = 15  # Linux; the socket module has no name for it
-
-
-def server(sandbox: Sandbox) -> uvicorn.Server:
-    config = uvicorn.Config(
-        application(sandbox), http=Protocol, lifespan="off", log_config=None, access_log=False,
-        timeout_graceful_shutdown=2,
-    )  # fmt: skip
-    return uvicorn.Server(config)
-
-
-@contextmanager
-def running(settings: Settings):
-    """A sandbox in a thread of this process, for tests. With port 0 its settings tell the port that it got."""
-    listener = listen("127.0.0.1", settings.port)
-    sandbox = Sandbox(replace(settings, port=listener.getsockname()[1]))
-    http = server(sandbox)
-    thread = threading.Thread(target=http.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    try:
-        yield sandbox
-    finally:
-        http.should_exit = True
-        thread.join()
-        sandbox.close()
-
-
-def serve(settings: Settings):
-    """Run a sandbox until it is told to end."""
-    sockets = [listen("127.0.0.1", settings.port)]
-    if not settings.api_only:
-        sockets.append(listen(settings.gateway, settings.port, early=True))
-    sandbox = Sandbox(settings)
-    try:
-        server(sandbox).run(sockets=sockets)
-    finally:
-        sandbox.close()

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from importlib import import_module
+from threading import RLock
 
 from ..settings import Settings
 
@@ -26,14 +27,19 @@ class Machines:
 
     def __init__(self, settings: Settings):
         self._settings = settings
+        self._making = RLock()
 
     def __getattr__(self, kind: str):
         if kind not in self.KINDS:
             raise AttributeError(f"there is no machine of kind {kind}")
-        module, _, name = self.KINDS[kind].partition(".")
-        made = getattr(import_module(f"{__name__}.{module}"), f"Simulated{name}" if self._settings.api_only else name)
-        machine = self.__dict__[kind] = made(self._settings)
-        return machine
+        with self._making:
+            if kind not in self.__dict__:
+                self.__dict__[kind] = self._make(*self.KINDS[kind].split("."))
+            return self.__dict__[kind]
+
+    def _make(self, module: str, name: str):
+        name = f"Simulated{name}" if self._settings.api_only else name
+        return getattr(import_module(f"{__name__}.{module}"), name)(self._settings)
 
     @cached_property
     def engine(self):

@@ -18,7 +18,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.app import running
+from sandbox.server import running
 from sandbox.services.iam import ApiKeys
 from sandbox.settings import Settings
 

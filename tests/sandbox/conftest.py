@@ -5,7 +5,8 @@ import requests
 import yaml
 from scaleway import Client
 
-from sandbox.app import Sandbox, running
+from sandbox.app import Sandbox
+from sandbox.server import running
 from sandbox.settings import Settings
 
 

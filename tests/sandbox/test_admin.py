@@ -3,8 +3,9 @@
 import pytest
 import requests
 
-from sandbox.app import Sandbox
-from sandbox.services.iam import ApiKeys
+from sandbox.server import running
+from sandbox.services.iam import ApiKeys, Groups
+from sandbox.settings import Settings
 
 
 @pytest.fixture(autouse=True)
@@ -92,12 +93,13 @@ def test_a_body_that_is_no_json_is_refused_and_one_with_get_ignored(api):
     assert api.get("/iam/v1alpha1/users", data="{", headers=headers).status_code == 200
 
 
-def test_state_survives_a_restart_and_is_private(sandbox, api):
-    project = api.post("/account/v3/projects", json={"name": "kept"}).json()
-    again = Sandbox(sandbox.settings)
-    assert again.organization_id == sandbox.organization_id
-    assert again.store.get("account.project", project["id"])["name"] == "kept"
-    assert again.services[ApiKeys].owner() == sandbox.services[ApiKeys].owner()
-    again.store.close()
-    assert sandbox.settings.config.stat().st_mode & 0o777 == 0o600
-    assert sandbox.settings.database.stat().st_mode & 0o077 == 0
+def test_state_survives_a_restart_and_is_private(tmp_path):
+    settings = Settings(home=tmp_path, port=0, api_only=True)
+    with running(settings) as sandbox:
+        owner, organization_id = sandbox.services[ApiKeys].owner(), sandbox.organization_id
+        sandbox.services[Groups].add({"name": "kept"})
+        assert settings.config.stat().st_mode & 0o777 == 0o600
+        assert settings.database.stat().st_mode & 0o777 == 0o600
+    with running(settings) as sandbox:
+        assert (sandbox.services[ApiKeys].owner(), sandbox.organization_id) == (owner, organization_id)
+        assert [group["name"] for group in sandbox.store.all("iam.group")] == ["kept"]

@@ -6,10 +6,10 @@ import threading
 import pytest
 
 from sandbox.admin import Freezer, Quotas
-from sandbox.app import Router
 from sandbox.call import Call
 from sandbox.collection import Collection, action, contains
 from sandbox.errors import ApiError, precondition_failed
+from sandbox.router import Router
 from sandbox.store import Store
 
 ORGANIZATION = "6170692e-7363-616c-6577-61792e636f6d"

@@ -1,0 +1,72 @@
+"""The sandbox on the network: loopback, and its own bridge."""
+
+import signal
+import socket
+import sys
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from .app import Sandbox, application
+from .settings import Settings
+
+IP_FREEBIND = 15  # Linux; the socket module has no name for it
+
+
+class Protocol(H11Protocol):
+    """Lets the application see its connection, to be able to drop it."""
+
+    def connection_made(self, transport):
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+def listen(address: str, port: int, *, early: bool = False) -> socket.socket:
+    """A listening socket; `early`: on an address that the host will only have later (the bridge's gateway)."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if early:
+        listener.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
+    listener.bind((address, port))
+    listener.listen(128)
+    return listener
+
+
+def server(sandbox: Sandbox) -> uvicorn.Server:
+    config = uvicorn.Config(
+        application(sandbox), http=Protocol, lifespan="off", log_config=None, access_log=False,
+        timeout_graceful_shutdown=2,
+    )  # fmt: skip
+    return uvicorn.Server(config)
+
+
+@contextmanager
+def running(settings: Settings):
+    """A sandbox in a thread of this process, for tests. With port 0 its settings tell the port that it got."""
+    listener = listen("127.0.0.1", settings.port)
+    sandbox = Sandbox(replace(settings, port=listener.getsockname()[1]))
+    http = server(sandbox)
+    thread = threading.Thread(target=http.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield sandbox
+    finally:
+        http.should_exit = True
+        thread.join()
+        sandbox.close()
+
+
+def serve(settings: Settings):
+    """Run a sandbox until it is told to end; its machines end with it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # uvicorn raises the signal again when it is done with it
+    sockets = [listen("127.0.0.1", settings.port)]
+    if not settings.api_only:
+        sockets.append(listen(settings.gateway, settings.port, early=True))
+    sandbox = Sandbox(settings)
+    try:
+        server(sandbox).run(sockets=sockets)
+    finally:
+        sandbox.close()
