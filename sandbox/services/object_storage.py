@@ -3,6 +3,8 @@
 The API itself is S3, served by machines/object_storage.py. What it does not do, and why: docs/sandbox.md#object-storage.
 """
 
+from urllib.parse import urlsplit
+
 from ..collection import REGIONS, Service, action
 from ..machines.dns import Record
 from ..machines.s3.access import Caller
@@ -20,7 +22,7 @@ class ObjectStorage(Service):
             self.machines.engine.ensure_network()  # it listens on the bridge's gateway
         for region in REGIONS:
             for kind in ("s3", "s3-website"):
-                records = [Record(name, "A", self.settings.gateway) for name in ("", "*")]
+                records = [Record(name, "A", urlsplit(self.settings.s3_url).hostname) for name in ("", "*")]
                 self.machines.dns.publish(f"{kind}.{region}.scw.cloud", records)
         self.machines.object_storage.start(self.caller)
 

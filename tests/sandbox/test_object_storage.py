@@ -300,7 +300,8 @@ def test_multipart_and_restart(storage, s3, bucket, tmp_path):
     upload = s3.create_multipart_upload(Bucket=bucket, Key="late")["UploadId"]
     part = s3.upload_part(Bucket=bucket, Key="late", UploadId=upload, PartNumber=1, Body=b"part")
 
-    storage.stop_all()
+    storage.server.should_exit = True  # as if it were killed: nothing is written any more
+    storage.thread.join()
     storage.start(identify)
 
     assert s3.get_object(Bucket=bucket, Key="big")["Body"].read() == content

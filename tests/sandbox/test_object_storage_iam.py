@@ -36,3 +36,8 @@ def test_keys_and_policies_come_from_iam(sandbox, client, api):
     assert refused(application_s3.put_object, Bucket="iam-test", Key="k", Body=b"x") == "InvalidAccessKeyId"
     [bucket] = api.get("/_sandbox/object-storage").json()["buckets"]
     assert (bucket["name"], bucket["objects"], bucket["bytes"]) == ("iam-test", 1, 1)
+
+
+def test_buckets_have_names(sandbox):
+    for name in ("media.s3.fr-par.scw.cloud", "media.s3-website.nl-ams.scw.cloud", "s3.pl-waw.scw.cloud"):
+        assert sandbox.machines.dns.resolve(name, "A") == ["127.0.0.1"]
