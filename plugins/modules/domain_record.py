@@ -88,7 +88,7 @@ record:
     name: {description: Name in the zone., type: str, returned: always, sample: www}
     type: {description: Type of the records., type: str, returned: always, sample: A}
     data: {description: What they say., type: list, elements: str, returned: always, sample: [192.0.2.1]}
-    ttl: {description: How long they may be kept, in seconds., type: int, returned: always, sample: 3600}
+    ttl: {description: Seconds that they may be kept., type: int, returned: always, sample: 3600}
     fqdn: {description: The complete name., type: str, returned: always, sample: www.example.com}
     ids: {description: IDs of the records., type: list, elements: str, returned: when they exist}
 """

@@ -83,7 +83,7 @@ api_key:
   returned: when the key exists
   type: dict
   contains:
-    access_key: {description: Its access key, which is its ID., type: str, returned: always, sample: SCWABCDEFGHIJKLMNOPQ}
+    access_key: {description: Its access key and ID., type: str, returned: always, sample: SCWABCDEFGHIJKLMNOPQ}
     secret_key: {description: Its secret key., type: str, returned: when the key was made and O(reveal=true)}
     default_project_id:
       description: Project that it works in where none is named.

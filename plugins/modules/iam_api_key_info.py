@@ -12,7 +12,7 @@ short_description: List API keys
 version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
-  - Lists API keys, never their secrets: the API does not tell them.
+  - Lists API keys, never their secrets, which the API does not tell.
 extends_documentation_fragment:
   - stackway.scaleway.scaleway
 options:
@@ -47,7 +47,7 @@ api_keys:
   type: list
   elements: dict
   contains:
-    access_key: {description: Its access key, which is its ID., type: str, returned: always, sample: SCWABCDEFGHIJKLMNOPQ}
+    access_key: {description: Its access key and ID., type: str, returned: always, sample: SCWABCDEFGHIJKLMNOPQ}
     description: {description: What the key is for., type: str, returned: always, sample: object storage}
 """
 
