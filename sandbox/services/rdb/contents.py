@@ -123,13 +123,17 @@ class Privileges(Nested):
         if not one_at_a_time.acquire(blocking=False):
             raise errors.ApiError(409, "Tuple concurrently updated")
         try:
-            self.machines.postgres.grant(instance, body["database_name"], body["user_name"], body["permission"])
+            return self.give(scope, body["database_name"], body["user_name"], body["permission"])
         except ConcurrentUpdate:
             raise errors.ApiError(409, "Tuple concurrently updated") from None
         finally:
             one_at_a_time.release()
-        record = {field: body[field] for field in ("database_name", "user_name", "permission")}
-        pair = f"{body['database_name']}/{body['user_name']}"
+
+    def give(self, scope, database, user, permission):
+        """Grant it, and keep what was granted."""
+        self.machines.postgres.grant(scope.rpartition("/")[2], database, user, permission)
+        record = {"database_name": database, "user_name": user, "permission": permission}
+        pair = f"{database}/{user}"
         self.store.put(self.kind, scope, pair, record | {"_scope": scope, "_pair": pair})
         return record
 

@@ -63,7 +63,7 @@ class Instances(Access, Upgrades, Collection):
         return record | self.first_endpoints(record | known, body.get("init_endpoints") or [])
 
     def started(self, instance, body):
-        from .contents import Databases, Users  # they are nested in instances
+        from .contents import Databases, Privileges, Users  # they are nested in instances
 
         place = {"region": instance["region"], "instance_id": instance["id"]}
         settings = engines.defaults_of(instance["engine"], engines.node_type(instance["node_type"]))
@@ -72,7 +72,8 @@ class Instances(Access, Upgrades, Collection):
         if body.get("user_name"):
             user = {"name": body["user_name"], "password": body.get("password"), "is_admin": True}
             self.service(Users).add(place | user)
-            self.machines.postgres.grant(instance["id"], "rdb", body["user_name"], "all")
+            scope = f"{instance['region']}/{instance['id']}"
+            self.service(Privileges).give(scope, "rdb", body["user_name"], "all")
         return {"status": "ready", "settings": settings} | public
 
     def resumed(self, instance):

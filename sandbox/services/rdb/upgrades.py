@@ -72,10 +72,10 @@ class Upgrades:
         public = instance["_public"] if with_endpoints else public_endpoint()
         record = instance | now | {"_public": public, "_acls": self.defaults["_acls"]} | fields
         self.store.put(self.kind, record["_scope"], record["id"], record)
-        for kind in ("rdb.database", "rdb.user"):
+        scope = f"{record['_scope']}/{record['id']}"
+        for kind, key in (("rdb.database", "name"), ("rdb.user", "name"), ("rdb.privilege", "_pair")):
             for child in self.store.all(kind, f"{instance['_scope']}/{instance['id']}"):
-                scope = f"{record['_scope']}/{record['id']}"
-                self.store.put(kind, scope, child["name"], child | {"_scope": scope})
+                self.store.put(kind, scope, child[key], child | {"_scope": scope})
         self.later(record, self._twinned, instance["id"], with_endpoints, origin)
         return record
 
