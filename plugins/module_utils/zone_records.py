@@ -52,14 +52,32 @@ class ZoneRecords(Resource):
             self.refuse("dns_zone", f"the zone {self.zone()} does not exist (create it with domain_zone): {error}")
         return [rrsets.read(record) for record in found]
 
-    def write(self, changes: list[dict]) -> None:
+    def mine(self) -> list[dict]:
+        """The records, as last observed, that this task may replace or remove."""
+        raise NotImplementedError
+
+    def apply(self, wanted: list[dict]) -> None:
+        """Send all differences in one call. When its answer is lost, look before sending again: the API adds twice."""
+        changes = rrsets.changes(self.mine(), wanted)
         if UNKNOWN in str(changes):
             self.refuse("data", "refers to something that only check mode predicted")
-        self.client.call(
-            self.api,
-            "update_dns_zone_records",
-            dns_zone=self.zone(),
-            changes=changes,
-            return_all_records=False,
-            disallow_new_zone_creation=True,
-        )
+
+        def applied():
+            self.observe()
+            return not rrsets.changes(self.mine(), wanted)
+
+        def make():
+            return self.client.call(
+                self.api,
+                "update_dns_zone_records",
+                repeatable=False,
+                dns_zone=self.zone(),
+                changes=changes,
+                return_all_records=False,
+                disallow_new_zone_creation=True,
+            )
+
+        self.client.create(applied, make)
+
+    def wait(self, record, **_options):
+        return self.observe()

@@ -153,24 +153,23 @@ class DomainRecord(ZoneRecords):
 
     def plan(self, current):
         """Any record of the set may differ, while the record that stands for them shows one of them."""
-        if not rrsets.changes(self.present(), self.wanted()):
+        if not rrsets.changes(self.mine(), self.wanted()):
             return {}
         data = sorted(self.options["data"])
         changes = {"data": data} if data != current["data"] else {}
         return changes | {
             option: self.options[option]
             for option in ("ttl", "comment")
-            if option in self.options and any(record[option] != self.options[option] for record in self.present())
+            if option in self.options and any(record[option] != self.options[option] for record in self.mine())
         }
 
-    def present(self):
-        """The records that this task may replace or remove."""
+    def mine(self):
         if self.options["exclusive"]:
             return self.records
         return [record for record in self.records if record["data"] in self.options["data"]]
 
     def wanted(self):
-        ttl = self.options.get("ttl") or max((record["ttl"] for record in self.present()), default=DEFAULT_TTL)
+        ttl = self.options.get("ttl") or max((record["ttl"] for record in self.mine()), default=DEFAULT_TTL)
         fields = {"name": self.options["name"], "type": self.options["type"], "ttl": ttl}
         return [fields | {"data": item, "comment": self.options.get("comment")} for item in self.options["data"]]
 
@@ -181,20 +180,14 @@ class DomainRecord(ZoneRecords):
         return self.as_one(self.wanted())
 
     def create(self):
-        return self.apply(self.wanted())
+        self.apply(self.wanted())
+        return self.observe()
 
     def update(self, current, changes):
         self.apply(self.wanted())
 
-    def apply(self, wanted):
-        self.write(rrsets.changes(self.present(), wanted))
-        return self.observe()
-
     def delete(self, current):
-        self.write(rrsets.changes(self.present(), []))
-
-    def wait(self, record, **_options):
-        return self.observe()
+        self.apply([])
 
 
 def main():

@@ -141,14 +141,14 @@ class DomainRecords(ZoneRecords):
         ]
         return {"records": self.shown_records(after)}
 
+    def mine(self):
+        return self.current
+
     def update(self, current, changes):
-        self.write(rrsets.changes(self.current, self.wanted))
+        self.apply(self.wanted)
 
     def delete(self, current):
-        self.write(rrsets.changes(self.current, []))
-
-    def wait(self, record, **_options):
-        return self.observe()
+        self.apply([])
 
 
 def main():
