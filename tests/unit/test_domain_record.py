@@ -9,7 +9,7 @@ from ansible_collections.stackway.scaleway.plugins.module_utils.resource import 
 from ansible_collections.stackway.scaleway.plugins.modules.domain_record import DomainRecord
 
 from sandbox.admin import Fault
-from sandbox.app import running
+from sandbox.server import running
 from sandbox.settings import Settings
 
 OPTIONS = {"dns_zone": "lost.example.com", "name": "www", "type": "A", "data": ["192.0.2.1"], "exclusive": True}
