@@ -373,3 +373,15 @@ def test_conditional_requests(s3, bucket):
     assert refused(s3.put_object, Bucket=bucket, Key="k", Body=b"y", IfNoneMatch="*") == "PreconditionFailed"
     etag = s3.head_object(Bucket=bucket, Key="k")["ETag"]
     assert refused(s3.get_object, Bucket=bucket, Key="k", IfNoneMatch=etag) == "304"
+
+
+def test_what_is_not_served_says_so(s3, bucket):
+    assert refused(s3.delete_bucket_replication, Bucket=bucket) == "NotImplemented"
+    assert refused(s3.get_bucket_notification_configuration, Bucket=bucket) == "NotImplemented"
+    s3.head_bucket(Bucket=bucket)
+
+
+def test_one_request_is_bounded(s3, bucket, monkeypatch):
+    monkeypatch.setattr("sandbox.machines.s3.body.LIMIT", 10)
+    assert refused(s3.put_object, Bucket=bucket, Key="k", Body=b"x" * 11) == "EntityTooLarge"
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x" * 10)

@@ -106,6 +106,22 @@ class Caller:
     permits: Callable[[str, str], bool]  # whether IAM does, for e.g. `object:read` in a project
 
 
+# Query parameters that shape an operation without being one.
+ARGUMENTS = {
+    *("list-type", "prefix", "delimiter", "marker", "max-keys", "encoding-type", "continuation-token", "start-after"),
+    *(
+        "fetch-owner",
+        "key-marker",
+        "version-id-marker",
+        "upload-id-marker",
+        "max-uploads",
+        "max-buckets",
+        "bucket-region",
+    ),
+    *("partNumber", "part-number-marker", "max-parts", "x-id"),
+}
+
+
 def names(table):
     """Sub-resources in the order that decides: `?acl&versionId=…` is about the ACL, so `versionId` comes last."""
     return sorted({name for _, name in table if name}, key=lambda name: (name == "versionId", name))

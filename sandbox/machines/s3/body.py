@@ -2,26 +2,21 @@
 
 import base64
 import hashlib
-import tempfile
 import zlib
 
 from .errors import S3Error
 
 LIMIT = 512 * 1024 * 1024  # one request; larger objects come in parts, as every SDK sends them
-IN_MEMORY = 8 * 1024 * 1024
 
 
 async def receive(stream, headers):
     """The body as (bytes, headers): what was sent, and the headers with those of a chunked body's trailer."""
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
-        size = 0
-        async for chunk in stream:
-            size += len(chunk)
-            if size > LIMIT:
-                raise S3Error("EntityTooLarge", f"One request carries {LIMIT} bytes at most: upload in parts.")
-            spool.write(chunk)
-        spool.seek(0)
-        body = spool.read()
+    received = bytearray()
+    async for chunk in stream:
+        received += chunk
+        if len(received) > LIMIT:
+            raise S3Error("EntityTooLarge", f"One request carries {LIMIT} bytes at most: upload in parts.")
+    body = bytes(received)
     declared = headers.get("x-amz-content-sha256", "")
     if declared.startswith("STREAMING-"):
         body, trailer = unchunk(body)

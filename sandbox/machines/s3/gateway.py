@@ -149,6 +149,7 @@ class Call:
 
     def run(self):
         self.parameters = parse_qs(self.query, keep_blank_values=True)
+        self.refuse_unknown()
         if not self.target.bucket:
             return self.list_buckets()
         with self.engine.lock:
@@ -174,9 +175,18 @@ class Call:
         return self.respond(answer)
 
     @property
+    def subresources(self):
+        return access.names(access.OBJECT if self.target.key else access.BUCKET)
+
+    @property
     def subresource(self):
-        table = access.OBJECT if self.target.key else access.BUCKET
-        return next((name for name in access.names(table) if name in self.parameters), "")
+        return next((name for name in self.subresources if name in self.parameters), "")
+
+    def refuse_unknown(self):
+        """A sub-resource that is not served must not be taken for the bucket or object itself."""
+        for name in self.parameters.keys() - access.ARGUMENTS - set(self.subresources):
+            if not name.lower().startswith(("x-amz-", "response-")):
+                raise S3Error("NotImplemented", f"?{name} is not served by the sandbox.")
 
     @property
     def creates_bucket(self):
