@@ -20,6 +20,7 @@ from ..collection import Collection, Service, action, catalog, equals
 from ..errors import already_exists, invalid_argument, not_found, precondition_failed
 from ..machines.dns import Record
 from ..machines.smtp import HOSTNAME
+from ..permissions import Permissions
 from .domain import LABEL, Records, Zones
 from .iam import is_expired
 
@@ -276,11 +277,12 @@ class Emails(TemCollection):
     # The office that the SMTP server asks
 
     def authenticate(self, user: str, password: str) -> str | None:
-        """The project, if the password is the secret of an API key of that project (the owner's key is of every one)."""
-        keys = self.store.find("iam.api_key", _secret_key=password)
-        of_project = [key for key in keys if key.get("user_id") or key["default_project_id"] == user]
-        known = self.store.get("account.project", user)
-        return user if known and of_project and not is_expired(of_project[0]) else None
+        """The project, if the password is the secret of an API key that may send from it."""
+        if not self.store.get("account.project", user):
+            return None
+        keys = [key for key in self.store.find("iam.api_key", _secret_key=password) if not is_expired(key)]
+        allowed = any(Permissions(self.store, key).allow("transactional-email:email_smtp:create", user) for key in keys)
+        return user if allowed else None
 
     def refusal(self, account: str, sender: str) -> str | None:
         if self.service(Domains).sender(account, sender):

@@ -166,13 +166,17 @@ def test_a_canceled_email_is_not_delivered(api, domain):
     assert api.post(f"{PATH}/emails/{created['id']}/cancel", json={}).status_code == 412
 
 
-def test_smtp_credentials_are_an_api_key_of_the_project(sandbox, api):
+def test_smtp_takes_the_keys_that_may_send_from_the_project(sandbox, api):
     office, owner = sandbox.services[Emails], api.headers["X-Auth-Token"]
     project = sandbox.organization_id
     other = api.post("/account/v3/projects", json={"name": "other"}).json()["id"]
     application = api.post("/iam/v1alpha1/applications", json={"name": "mailer"}).json()["id"]
     body = {"application_id": application, "default_project_id": other}
     key = api.post("/iam/v1alpha1/api-keys", json=body).json()["secret_key"]
+    assert office.authenticate(other, key) is None
+    rule = {"permission_set_names": ["TransactionalEmailEmailFullAccess"], "project_ids": [other]}
+    policy = {"name": "mailer", "application_id": application, "rules": [rule]}
+    assert api.post("/iam/v1alpha1/policies", json=policy).status_code == 200
     assert office.authenticate(other, key) == other
     assert office.authenticate(project, key) is None
     assert office.authenticate(project, owner) == project
