@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import subprocess
 
 import psycopg2
 import pytest
@@ -57,6 +58,12 @@ class Site:
         result = self.sandbox.task(module, options)
         assert not result.get("failed"), result.get("msg")
         return result
+
+    def inside(self, server, command):
+        """What a command says in the machine behind an instance of Instances."""
+        machine = f"{self.sandbox.settings['SANDBOX_NAME']}-{server}"
+        done = subprocess.run(["docker", "exec", machine, "sh", "-c", command], capture_output=True, text=True)
+        return done.stdout.strip() or done.stderr.strip()
 
     def connect(self, user, database="shop", **options):
         where = {"host": self.found["endpoint"]["ip"], "port": self.found["endpoint"]["port"], "connect_timeout": 5}
@@ -178,10 +185,16 @@ def test_high_availability_is_not_taken_away(site):
     assert "is_ha_cluster: can be added to instance shop, not taken away" in result["msg"]
 
 
-def test_another_engine_wants_the_instance_to_be_replaced(site):
-    result = site.sandbox.task("rdb_instance", {"name": "shop", "engine": "PostgreSQL-16"})
-    assert "engine: cannot change on an existing instance" in result["msg"]
-    assert "recreate" in result["msg"]
+def test_another_engine_wants_the_instance_to_be_replaced(api_sandbox):
+    wanted = {"name": "replaced", "engine": "PostgreSQL-16", "node_type": "DB-DEV-S"}
+    before = api_sandbox.task("rdb_instance", wanted)["instance"]
+    refused = api_sandbox.task("rdb_instance", wanted | {"engine": "PostgreSQL-17"})
+    assert "engine: cannot change on an existing instance" in refused["msg"]
+    assert "set recreate: true to replace it" in refused["msg"]
+    replaced = api_sandbox.task("rdb_instance", wanted | {"engine": "PostgreSQL-17", "recreate": True})
+    assert replaced["instance"]["engine"] == "PostgreSQL-17"
+    assert replaced["instance"]["id"] != before["id"]
+    api_sandbox.task("rdb_instance", {"name": "replaced", "state": "absent"})
 
 
 @pytest.mark.parametrize(
@@ -199,3 +212,26 @@ def test_bad_input_is_refused_before_anything_is_created(site, variables, messag
     results = site.run(**{"rdb_name": "refused"} | variables)
     assert any(message in json.dumps(result) for result in results.values() if result.get("failed"))
     assert site.task("rdb_instance_info", name="refused")["instances"] == []
+
+
+def test_an_instance_reaches_the_database_by_their_private_network_alone(site):
+    """From an instance in the network: port 5432 of the private address answers, whoever the ACL lets in."""
+    tasks = [
+        {"name": "network", "stackway.scaleway.vpc_private_network": {"name": "rdb-lan"}},
+        {"name": "private", "stackway.scaleway.rdb_instance": {"name": "shop", "private_network_id": "rdb-lan"}},
+        {"name": "closed", "stackway.scaleway.rdb_acl": {"instance_id": "shop", "rules": []}},
+    ]
+    results = site.sandbox.play(tasks)
+    assert not [result["msg"] for result in results.values() if result.get("failed")]
+    (endpoint,) = [each for each in results["private"]["instance"]["endpoints"] if "private_network" in each]
+    assert endpoint["port"] == 5432
+    with pytest.raises(psycopg2.OperationalError):
+        site.connect("owner")
+    server = {"commercial_type": "PLAY2-PICO", "image": "debian_trixie", "name": "rdb-neighbour"}
+    wanted = server | {"private_networks": ["rdb-lan"]}
+    made = site.task("instance_server", **wanted)["server"]
+    probe = f"timeout 5 bash -c '</dev/tcp/{endpoint['ip']}/5432' && echo open"
+    assert site.inside(made["id"], probe) == "open"
+    site.task("instance_server", name="rdb-neighbour", state="absent")
+    site.run(rdb_node_type="DB-DEV-M", rdb_volume_size=15 * GB)  # which takes the private endpoint away again
+    site.task("vpc_private_network", name="rdb-lan", state="absent")
