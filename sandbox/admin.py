@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from . import errors
 from .call import Call
-from .collection import Service, action
+from .service import Service, action
 
 REMEMBERED_REQUESTS = 10_000
 NO_ANSWER = 499

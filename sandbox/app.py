@@ -17,10 +17,10 @@ from starlette.responses import JSONResponse, Response
 from . import errors
 from .admin import NO_ANSWER, Faults, Freezer, Quotas, RequestLog
 from .call import Call
-from .collection import Route
 from .machines import Machines
 from .permissions import Permissions
 from .router import Router
+from .service import Route
 from .services import discover
 from .services.iam import ApiKeys
 from .settings import Settings

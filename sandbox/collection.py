@@ -52,14 +52,16 @@ import logging
 import re
 import threading
 import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable
 
 from . import errors
 from .call import Call
-from .catalog import catalog as catalog  # for services
+from .catalog import catalog
+from .filters import Filter, contains, equals, has_all, means_nothing
 from .permissions import ACTIONS
+from .service import Route, Service, action
+
+__all__ = ["REGIONS", "ZONES", "Collection", "Route", "Service", "action", "catalog", "contains", "equals", "has_all"]
 
 log = logging.getLogger(__name__)
 
@@ -69,124 +71,6 @@ ZONES = (
 )  # fmt: skip
 POLL_SECONDS = 0.5
 MAX_PAGE_SIZE = 100
-
-
-@dataclass(frozen=True)
-class Route:
-    """`permission` is what a caller needs, see permissions.py."""
-
-    method: str
-    path: str
-    handler: Callable
-    service: "Service"
-    permission: str
-
-
-def action(method: str, path: str, *, permits: str = ""):
-    """Serve a method at a path below the service's own.
-
-    Below `/{id}` it is called with the record and the call, under the record's lock, and a missing record was refused;
-    elsewhere with the call alone. What it returns is sent: a dict (200), `(status, dict)`, None (204) or a Starlette
-    Response. Send a record of the collection as `self.answer(record, "<verb>")`. `permits`: the action that the caller's
-    policies have to allow, if neither what the method says (GET read, POST create, PUT and PATCH write, DELETE delete)
-    nor, below `/{id}`, write.
-    """
-
-    def mark(function):
-        wanted = permits or ("write" if method == "POST" and path.startswith("/{id}") else ACTIONS[method])
-        function.route = (method, path, wanted)
-        return function
-
-    return mark
-
-
-# Filters: what a query parameter of a list call selects. Each is `(record, values) -> bool`.
-
-
-def equals(field: str) -> Callable[[dict, list[str]], bool]:
-    """The field is one of the values. A record that has no such field is not filtered by it."""
-
-    def selects(record, values):
-        value = record.get(field, values[0])
-        return str(value).lower() == values[-1].lower() if isinstance(value, bool) else value in values
-
-    return selects
-
-
-def contains(field: str) -> Callable[[dict, list[str]], bool]:
-    return lambda record, values: any(value in (record.get(field) or "") for value in values)
-
-
-def has_all(field: str) -> Callable[[dict, list[str]], bool]:
-    """Every value given, repeated or separated by commas, is in the record's list."""
-    return lambda record, values: (
-        {part for value in values for part in value.split(",")} <= set(record.get(field) or [])
-    )
-
-
-def means_nothing(values: list[str]) -> bool:
-    """Go clients send the zero of an enum (`unknown`, `unknown_state`) for "no filter"."""
-    return all(value == "" or value == "unknown" or value.startswith("unknown_") for value in values)
-
-
-def project_of(record: dict) -> str | None:
-    """Instance v1 says `project`."""
-    return record.get("project_id") or record.get("project")
-
-
-class Service:
-    """Routes of the API. Derive from this what is no collection, and serve its methods with `@action`."""
-
-    path = ""
-    """Where it is served. Placeholders (`{region}`) end up in `call.params`."""
-    noun = ""
-    """The API's singular of what it is about."""
-    needs_token = True
-    """False for what the real API tells anybody."""
-
-    def __init__(self, sandbox):
-        self.sandbox = sandbox
-        self.store = sandbox.store
-        self.machines = sandbox.machines
-        self.settings = sandbox.settings
-
-    def service(self, which: "type[Service]"):
-        """Another service of the same sandbox: `self.service(Volumes).add({...})`."""
-        return self.sandbox.services[which]
-
-    def prepare(self):
-        """Called once at every start, before the first call: make what exists by default, if it is not there yet."""
-
-    def resume(self):
-        """Called at every start, after everything was prepared."""
-
-    def routes(self) -> Iterator[Route]:
-        """Everything served."""
-        for name in dir(type(self)):
-            function = getattr(type(self), name)
-            if marked := getattr(function, "route", None):
-                method, path, permitted = marked
-                yield self._route(method, path, getattr(self, name), permitted)
-
-    def _route(self, method: str, path: str, handler: Callable, permitted: str) -> Route:
-        permission = f"{self.product}:{self.noun}:{permitted}"
-        return Route(method, self.path + path, self._bind(handler, path), self, permission)
-
-    @property
-    def product(self) -> str:
-        return self.path.split("/")[1]
-
-    def _bind(self, method, path):
-        return method
-
-    @property
-    def organization_id(self) -> str:
-        """The sandbox's one organization; also the id of its default project."""
-        return self.sandbox.organization_id
-
-    def now(self) -> str:
-        """RFC 3339 in UTC with six digits, as most products write it."""
-        return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class Collection(Service):
@@ -253,7 +137,7 @@ class Collection(Service):
     """Statuses in which update, delete and actions on a record are refused (409 transient_state)."""
 
     # Lists
-    filters: dict[str, Callable[[dict, list[str]], bool]] = {
+    filters: dict[str, Filter] = {
         "name": equals("name"),
         "project_id": equals("project_id"),
         "organization_id": equals("organization_id"),
@@ -530,7 +414,13 @@ class Collection(Service):
         if outcome:
             if outcome.get(self.status, record.get(self.status)) != record.get(self.status):
                 self._await_poll(record)
-            self.change(record, **outcome)
+            if not self._is_leaving(record):
+                self.change(record, **outcome)
+
+    def _is_leaving(self, record: dict) -> bool:
+        """Whether it was deleted meanwhile: what was begun before has no say any more."""
+        now = self.store.get(self.kind, str(record[self.key]), record["_scope"])
+        return now is None or (bool(self.deleting) and now.get(self.status) == self.deleting)
 
     def _finish_delete(self, record: dict):
         if self._stop(record):
@@ -558,3 +448,8 @@ class Collection(Service):
 
     def _id(self, record: dict) -> tuple:
         return record["_scope"], str(record[self.key])
+
+
+def project_of(record: dict) -> str | None:
+    """Instance v1 says `project`."""
+    return record.get("project_id") or record.get("project")

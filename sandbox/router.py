@@ -3,7 +3,7 @@
 from urllib.parse import unquote
 
 from . import errors
-from .collection import Route
+from .service import Route
 
 
 class Router:

@@ -3,7 +3,7 @@
 from importlib import import_module
 from pkgutil import walk_packages
 
-from ..collection import Service
+from ..service import Service
 
 
 def discover() -> list[type[Service]]:

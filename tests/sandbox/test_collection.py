@@ -178,6 +178,20 @@ def test_a_delete_goes_through_its_status(harbour, boat):
     }  # fmt: skip
 
 
+def test_what_was_begun_before_a_delete_has_no_say_after_it(harbour, boat):
+    settled(harbour, boat)
+    boats, go_on = harbour.services[Boats], threading.Event()
+    record = boats.fetch(boat["id"])
+    boats.later(record, lambda _: go_on.wait(5) and {"status": "ready"})
+    (begun,) = [thread for thread in threading.enumerate() if thread.name.endswith(boat["id"])]
+    harbour.freezer.freeze(boat["id"])
+    boats.remove(record)
+    go_on.set()
+    begun.join(5)
+    assert harbour.call("GET", f"{BOATS}/{boat['id']}")["status"] == "sinking"
+    harbour.freezer.thaw()
+
+
 def test_what_is_protected_is_not_deleted(harbour, boat):
     settled(harbour, boat)
     harbour.call("PATCH", f"{BOATS}/{boat['id']}", {"tags": ["keep"]})

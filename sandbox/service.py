@@ -1,0 +1,91 @@
+"""A service of the sandbox: routes of the API, and what serves them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from .permissions import ACTIONS
+
+
+@dataclass(frozen=True)
+class Route:
+    """`permission` is what a caller needs, see permissions.py."""
+
+    method: str
+    path: str
+    handler: Callable
+    service: "Service"
+    permission: str
+
+
+def action(method: str, path: str, *, permits: str = ""):
+    """Serve a method at a path below the service's own.
+
+    Below `/{id}` it is called with the record and the call, under the record's lock, and a missing record was refused;
+    elsewhere with the call alone. What it returns is sent: a dict (200), `(status, dict)`, None (204) or a Starlette
+    Response. Send a record of the collection as `self.answer(record, "<verb>")`. `permits`: the action that the caller's
+    policies have to allow, if neither what the method says (GET read, POST create, PUT and PATCH write, DELETE delete)
+    nor, below `/{id}`, write.
+    """
+
+    def mark(function):
+        wanted = permits or ("write" if method == "POST" and path.startswith("/{id}") else ACTIONS[method])
+        function.route = (method, path, wanted)
+        return function
+
+    return mark
+
+
+class Service:
+    """Routes of the API. Derive from this what is no collection, and serve its methods with `@action`."""
+
+    path = ""
+    """Where it is served. Placeholders (`{region}`) end up in `call.params`."""
+    noun = ""
+    """The API's singular of what it is about."""
+    needs_token = True
+    """False for what the real API tells anybody."""
+
+    def __init__(self, sandbox):
+        self.sandbox = sandbox
+        self.store = sandbox.store
+        self.machines = sandbox.machines
+        self.settings = sandbox.settings
+
+    def service(self, which: "type[Service]"):
+        """Another service of the same sandbox: `self.service(Volumes).add({...})`."""
+        return self.sandbox.services[which]
+
+    def prepare(self):
+        """Called once at every start, before the first call: make what exists by default, if it is not there yet."""
+
+    def resume(self):
+        """Called at every start, after everything was prepared."""
+
+    def routes(self) -> Iterator[Route]:
+        """Everything served."""
+        for name in dir(type(self)):
+            function = getattr(type(self), name)
+            if marked := getattr(function, "route", None):
+                method, path, permitted = marked
+                yield self._route(method, path, getattr(self, name), permitted)
+
+    def _route(self, method: str, path: str, handler: Callable, permitted: str) -> Route:
+        permission = f"{self.product}:{self.noun}:{permitted}"
+        return Route(method, self.path + path, self._bind(handler, path), self, permission)
+
+    @property
+    def product(self) -> str:
+        return self.path.split("/")[1]
+
+    def _bind(self, method, path):
+        return method
+
+    @property
+    def organization_id(self) -> str:
+        """The sandbox's one organization; also the id of its default project."""
+        return self.sandbox.organization_id
+
+    def now(self) -> str:
+        """RFC 3339 in UTC with six digits, as most products write it."""
+        return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
