@@ -22,7 +22,7 @@ class ObjectStorage:
         self.server = None
 
     def start(self, identify):
-        """`identify(access_key)` -> `s3.access.Caller`, None where there is no such key."""
+        """`identify(access_key, project_id)` as `s3.gateway.Gateway` takes it."""
         listener = listen(self.host, self.port, socket.SOCK_STREAM)
         self.engine = Engine(self.home)
         gateway = Gateway(self.engine, identify)

@@ -26,15 +26,15 @@ class ObjectStorage(Service):
                 self.machines.dns.publish(f"{kind}.{region}.scw.cloud", records)
         self.machines.object_storage.start(self.caller)
 
-    def caller(self, access_key: str) -> Caller | None:
+    def caller(self, access_key: str, project_id: str | None) -> Caller | None:
         key = self.store.get("iam.api_key", access_key)
-        if key is None or is_expired(key):
+        if key is None or is_expired(key) or not self.store.get("account.project", project_id or self.organization_id):
             return None
         kind = "user" if key.get("user_id") else "application"
         permissions = Permissions(self.store, key)
         return Caller(
             secret_key=key["_secret_key"],
-            project_id=key["default_project_id"],
+            project_id=project_id or key["default_project_id"],
             principal=f"{kind}_id:{key[f'{kind}_id']}",
             is_owner=permissions.is_owner,
             permits=lambda permission, project: permissions.allow(f"object-storage:{permission}", project),

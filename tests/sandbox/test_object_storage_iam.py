@@ -31,6 +31,10 @@ def test_keys_and_policies_come_from_iam(sandbox, client, api):
     policy = iam.create_policy(name="uploads", description="", application_id=application.id, rules=[rule])
     application_s3.put_object(Bucket="iam-test", Key="k", Body=b"x")
     assert refused(application_s3.get_object, Bucket="iam-test", Key="k") == "AccessDenied"
+    assert (
+        refused(connect(f"{client.access_key}@{application.id}", client.secret_key).list_buckets)
+        == "InvalidAccessKeyId"
+    )
     iam.delete_policy(policy_id=policy.id)
     iam.delete_application(application_id=application.id)
     assert refused(application_s3.put_object, Bucket="iam-test", Key="k", Body=b"x") == "InvalidAccessKeyId"

@@ -55,7 +55,10 @@ def locate(host, path):
 
 
 class Gateway:
-    """ASGI application. `identify(access_key)` gives an `access.Caller`, None where there is no such key."""
+    """ASGI application. `identify(access_key, project_id)` gives an `access.Caller`, None where there is no such key.
+
+    `project_id` is None unless the client names the project to act in.
+    """
 
     def __init__(self, engine, identify):
         self.engine = engine
@@ -93,14 +96,12 @@ class Gateway:
         claim = signature.read(query, headers)
         caller = None
         if claim:
-            caller = self.identify(claim.access_key)
+            caller = self.identify(claim.access_key, claim.project_id)
             if caller is None:
                 raise S3Error("InvalidAccessKeyId")
             signature.verify(claim, caller.secret_key, request.method, path, query, headers)
             if claim.region not in REGIONS or (target.region or claim.region) != claim.region:
                 raise S3Error("AuthorizationHeaderMalformed", f"The region '{claim.region}' is wrong.")
-            if claim.project_id:
-                caller.project_id = claim.project_id
         content, headers = await body.receive(request.stream(), headers)
         region = claim.region if claim else target.region
         call = Call(self.engine, request.method, target, query, headers, content, caller, region, source)
@@ -116,12 +117,15 @@ class Gateway:
             raise S3Error("MethodNotAllowed")
         site = xmltodict.parse(held.website_configuration)["WebsiteConfiguration"]
         key = target.key
-        if key in ("", None) or key.endswith("/"):
+        if not key or key.endswith("/"):
             key += site["IndexDocument"]["Suffix"]
 
         def fetch(name):
             page = Target(held.name, name, held.region_name, False)
-            return Call(self.engine, method, page, "", {}, b"", None, held.region_name, source).run()
+            response = Call(self.engine, method, page, "", {}, b"", None, held.region_name, source).run()
+            if response.status_code == 404:
+                raise S3Error("NoSuchKey")
+            return response
 
         try:
             return fetch(key)
