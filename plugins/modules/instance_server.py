@@ -150,6 +150,7 @@ server:
 """
 
 from dataclasses import replace
+from functools import cached_property
 
 from ..module_utils.errors import ApiError, ResourceError
 from ..module_utils.formats import address
@@ -370,16 +371,18 @@ class Server(Resource):
             if not self.options.get(option):
                 raise ResourceError(f"{option}: needed to create {self.title()}", field=option)
         given = super().creation()
-        given["image"] = self.image_id()
+        given["image"] = self.image_id
         root = {field: value for field, value in (self.options.get("root_volume") or {}).items() if value}
         given["volumes"] = {"0": {"boot": False} | root} if root else None
         given["security_group"] = self.options.get("security_group_id")
         given["placement_group"] = self.options.get("placement_group_id") or None
         return {name: value for name, value in given.items() if value is not None}
 
+    @cached_property
     def image_id(self):
-        """The image that a label means for this type and root volume."""
+        """The image that a label means for this type, which the zone has, and root volume."""
         label, name = self.options["image"], self.options["commercial_type"]
+        self.offered(name)
         if UUID.fullmatch(label):
             return label
         local = (self.options.get("root_volume") or {}).get("volume_type") == "l_ssd"
@@ -398,7 +401,6 @@ class Server(Resource):
             raise ResourceError(f"image: the marketplace has no {label!r}", field="image") from error
         fitting = [image["id"] for image in found if name in image["compatible_commercial_types"]]
         if not fitting:
-            self.offered(name)
             problem = (
                 f"{label!r} with a root volume of type {'l_ssd' if local else 'sbs_volume'} is not made for {name}"
             )

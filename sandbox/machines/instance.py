@@ -133,7 +133,7 @@ class Instances:
     def running(self, id):
         """Whether the system runs: it may have shut itself down."""
         system = self.engine.container(id)
-        return bool(system) and system.status == "running"
+        return bool(system) and system.status in ("running", "restarting")
 
     def _hold_namespace(self, machine):
         return self.engine.run(f"{machine.id}-net", "debian", command=["sleep", "infinity"], network_mode="none")

@@ -248,6 +248,12 @@ class Servers(Zonal):
         self._release_volume(next(held for held in server["_volumes"].values() if held["id"] == id))
         return self.answer(self.change(server, _volumes=left), "update")
 
+    def _get(self, server, call):
+        """A server may have shut itself down since."""
+        if server["state"] == "running" and not self.machines.instances.running(server["id"]):
+            server = self.change(server, state="stopped in place", state_detail="stopped in place", _booted=False)
+        return super()._get(server, call)
+
     # Update and answers ---------------------------------------------------------------------------------------------
 
     def revise(self, server, body):
@@ -436,6 +442,11 @@ class Servers(Zonal):
         image = self.service(Images).add(body | fields | {"_from_server": server["id"]})
         return 202, {"task": self._task(server) | {"href_result": f"/images/{image['id']}"}}
 
+    def resume(self):
+        for server in self.store.find(self.kind, state="running"):
+            self.change(server, state="starting", state_detail="starting")
+        super().resume()
+
     def resumed(self, server):
         """Bring back what ran, and finish what was under way."""
         if server["state"] == "stopping" and server["state_detail"] == "terminating":
@@ -443,9 +454,7 @@ class Servers(Zonal):
             return None
         if server["state"] == "stopping":
             return self._power_off(server)
-        if server["state"] in ("starting", "running"):
-            return self._power_on(server)
-        return None
+        return self._power_on(server) if server["state"] == "starting" else None
 
     # The machine ----------------------------------------------------------------------------------------------------
 

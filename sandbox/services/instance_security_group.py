@@ -80,7 +80,7 @@ class SecurityGroups(Zonal):
         }
 
     def removable(self, group):
-        if group["project_default"] or self.store.find(SERVER, _security_group=group["id"]):
+        if self.store.find(SERVER, _security_group=group["id"]):
             raise errors.precondition_failed("resource_still_in_use", "the security group is in use")
 
     def stopped(self, group):
