@@ -252,6 +252,14 @@ class Resource:
             )
         return found[0]
 
+    def option_naming(self, resource_id: str | None) -> str | None:
+        """The option in which the user named another resource by this id."""
+        for option in self.references:
+            value = self.options.get(option)
+            if resource_id and resource_id in (value if isinstance(value, list) else [value]):
+                return option
+        return None
+
     # Plan --------------------------------------------------------------------------
 
     def check_options(self) -> None:
@@ -396,6 +404,15 @@ class Resource:
 
 def reconcile(resource: Resource, state: str = "present", check_mode: bool = False) -> Outcome:
     """Bring `resource` to `state`, or in check mode say what would change."""
+    try:
+        return _reconcile(resource, state, check_mode)
+    except ApiError as error:
+        if option := resource.option_naming(error.details.get("resource_id")):
+            error.args = (f"{option}: {error}",)
+        raise
+
+
+def _reconcile(resource: Resource, state: str, check_mode: bool) -> Outcome:
     resource.check_options()
     resource.resolve_references()
     before = resource.observe()

@@ -24,9 +24,9 @@ KINDS = ("429", "500", "409", "reset", "lost")
 SHARE = 0.05  # of the calls fail
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 VARYING = re.compile(
-    r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)"  # dates
-    r"|fd[0-9a-f:]+/64"  # subnets that the sandbox chose
-    r"|SCW[A-Z0-9]{17}|owner@[\w.-]+"  # the owner of a sandbox
+    r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)|\b02:00(?::[0-9A-Fa-f]{2}){4}"  # dates, and network cards
+    r"|fd[0-9a-f:]+/\d+|\d+\.\d+\.\d+\.\d+"  # addresses that the sandbox chose
+    r"|SCW[A-Z0-9]{17}|owner@[\w.-]+"  # access keys, and the owner of a sandbox
 )
 
 

@@ -183,6 +183,16 @@ def test_references_by_name(api, client):
     assert unknown.observe() is None and len(api.requests) == requests
 
 
+def test_an_id_that_leads_nowhere_is_blamed_on_its_option(api, client):
+    class Child(Vpc):
+        references = {"parent_id": Reference("vpc.v2.VpcV2API", "list_vp_cs", "vpc")}
+
+    gone = "11111111-1111-4111-8111-111111111111"
+    api.script = [None, (404, {"type": "not_found", "resource": "vpc", "resource_id": gone, "message": "no"})]
+    with pytest.raises(ApiError, match=f"^parent_id: vpc {gone} does not exist"):
+        apply(client, {"name": "a", "parent_id": gone}, kind=Child)
+
+
 def test_a_reference_tells_the_list_method_what_it_wants_to_know(api, client):
     class Child(Vpc):
         references = {"vpc_id": Reference("vpc.v2.VpcV2API", "list_vp_cs", "vpc", given={"is_default": False})}
