@@ -53,3 +53,7 @@ conformance: setup ## Replay recordings of the real API against the sandbox, whe
 docs: $(VENV)/.stamp ## Write what follows from the code: routing, list of modules, tables of variables
 	@$(VENV)/bin/python docs/build.py
 .PHONY: docs
+
+bench: setup ## Measure; ARGS='--write --system' writes docs/performance.md, and brings a whole system up
+	@python -m tests.bench.run $(ARGS)
+.PHONY: bench

@@ -24,9 +24,9 @@ KINDS = ("429", "500", "409", "reset", "lost")
 SHARE = 0.05  # of the calls fail
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 VARYING = re.compile(
-    r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)|\b02:00(?::[0-9A-Fa-f]{2}){4}"  # dates, and network cards
+    r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)|\b(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}\b"  # dates, and network cards
     r"|fd[0-9a-f:]+/\d+|\d+\.\d+\.\d+\.\d+"  # addresses that the sandbox chose
-    r"|SCW[A-Z0-9]{17}|owner@[\w.-]+"  # access keys, and the owner of a sandbox
+    r"|SCW[A-Z0-9]{17}|owner@[\w.-]+|p=[\w+/=]{64,}"  # access keys, the owner of a sandbox, keys that sign mail
 )
 
 
@@ -45,7 +45,11 @@ def state(sandbox: Sandbox) -> Counter[str]:
     with sqlite3.connect(f"file:{sandbox.home}/state.db?mode=ro", uri=True) as database:
         rows = database.execute("SELECT kind, body FROM records WHERE kind NOT LIKE 'sandbox.%'").fetchall()
     records = [(kind, json.loads(body)) for kind, body in rows]
-    names = {record["id"]: f"<{kind} {record.get('name', '')}>" for kind, record in records if "id" in record}
+    names = {
+        record["id"]: f"<{kind} {UUID.sub('<id>', record.get('name', ''))}>"
+        for kind, record in records
+        if "id" in record
+    }
 
     def told(record: dict) -> str:
         text = json.dumps({key: value for key, value in record.items() if not key.startswith("_")}, sort_keys=True)
@@ -55,7 +59,8 @@ def state(sandbox: Sandbox) -> Counter[str]:
 
 
 def assert_same(found: Counter[str], expected: Counter[str]):
-    assert (found - expected, expected - found) == (Counter(), Counter()), "too much, and too little"
+    differences = [f"+ {record}" for record in found - expected] + [f"- {record}" for record in expected - found]
+    assert not differences, "\n".join(differences)
 
 
 def run(sandbox: Sandbox) -> subprocess.Popen:

@@ -1,0 +1,250 @@
+"""How fast the collection is: figures, not checks.
+
+    python -m tests.bench.run [--write] [--system]
+
+Prints what it measured; `--write` keeps it in docs/performance.md. `--system` also brings a whole system up from nothing on
+the full sandbox, which takes minutes. Everything else runs against the API alone, so that the figures are those of the
+collection and not of what stands behind the API.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+import requests
+import yaml
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = ROOT / "docs" / "performance.md"
+PORT, SUBNET = 8150, "10.190.0.0/16"
+LOOP = 20  # unchanged resources, in-process and as ordinary modules
+RECORDS = (1, 10, 100, 1000)
+INSTANCES = (1, 10, 50)
+REPEAT = 3  # the quickest run counts: the others were disturbed
+ORDINARY = {"stackway_ordinary_modules": True}
+
+
+@dataclass(frozen=True)
+class Run:
+    seconds: float
+    cpu: float
+    """Seconds of processor time of Ansible and its forks: what other work on the machine does not change."""
+    calls: int
+    changed: bool
+
+
+class Bench:
+    """A sandbox, and the time that playbooks take against it."""
+
+    def __init__(self, home: Path, *options: str):
+        self.home, self.options = home, options
+        self.environment = {key: value for key, value in os.environ.items() if not key.startswith(("SCW_", "AWS_"))} | {
+            "SANDBOX_NAME": "stackway-bench",
+            "SANDBOX_HOME": str(home),
+            "SANDBOX_PORT": str(PORT),
+            "SANDBOX_SUBNET": SUBNET,
+            "SCW_CONFIG_PATH": str(home / "config.yaml"),
+            "ANSIBLE_STDOUT_CALLBACK": "default",
+        }
+
+    def cli(self, *arguments: str):
+        done = subprocess.run(
+            [sys.executable, "-m", "sandbox", *arguments],
+            cwd=ROOT, env=self.environment, capture_output=True, text=True,
+        )  # fmt: skip
+        if done.returncode:
+            sys.exit(f"sandbox {' '.join(arguments)}: {done.stdout}{done.stderr}")
+
+    def playbook(self, *arguments: str, extra: dict | None = None) -> Run:
+        """One run of ansible-playbook, and the API calls that it made."""
+        admin = f"http://127.0.0.1:{PORT}/_sandbox/requests"
+        requests.delete(admin, timeout=10).raise_for_status()
+        variables = json.dumps({"ansible_python_interpreter": sys.executable} | (extra or {}))
+        started, used = time.monotonic(), _cpu()
+        done = subprocess.run(
+            ["ansible-playbook", *arguments, "-e", variables],
+            cwd=ROOT, env=self.environment, capture_output=True, text=True,
+        )  # fmt: skip
+        seconds, cpu = time.monotonic() - started, _cpu() - used
+        if done.returncode:
+            sys.exit(f"ansible-playbook {' '.join(arguments)} failed:\n{done.stdout[-3000:]}{done.stderr[-1000:]}")
+        calls = requests.get(f"{admin}?n=1", timeout=10).json()["total_count"]
+        return Run(seconds, cpu, calls, bool(re.search(r"changed=[1-9]", done.stdout)))
+
+    def tasks(self, tasks: list[dict], extra: dict | None = None) -> Run:
+        file = self.home / "bench.yml"
+        file.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
+        return self.playbook(str(file), "-i", "localhost,", "-c", "local", extra=extra)
+
+    def converged(self, tasks: list[dict], extra: dict | None = None) -> Run:
+        """The quickest of some runs of tasks that have nothing left to do."""
+        runs = [self.tasks(tasks, extra) for _ in range(REPEAT)]
+        if any(run.changed for run in runs):
+            sys.exit(f"a run that had nothing to do changed something: {tasks}")
+        return min(runs, key=lambda run: run.seconds)
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+@contextmanager
+def sandbox(*options: str):
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder) / "home", *options)
+        bench.cli("up", *options)
+        try:
+            yield bench
+        finally:
+            bench.cli("reset")
+
+
+def loop(module: str, options: dict, count: int) -> list[dict]:
+    """`count` tasks in one: `{n}` in an option is the number of each."""
+    told = {
+        key: value.replace("{n}", "{{ item }}") if isinstance(value, str) else value for key, value in options.items()
+    }
+    return [{"name": module, f"stackway.scaleway.{module}": told, "loop": list(range(1, count + 1))}]
+
+
+def paths(bench: Bench) -> list[str]:
+    """The same loop on both ways to run a module, without the time that Ansible itself takes to start."""
+    tasks = loop("vpc", {"name": "bench-{n}"}, LOOP)
+    empty = bench.converged([])
+    bench.tasks(tasks)
+    took = {"in-process": bench.converged(tasks), "ordinary module": bench.converged(tasks, ORDINARY)}
+    seconds = {way: run.seconds - empty.seconds for way, run in took.items()}
+    rows = [
+        f"| {way} | {seconds[way]:.1f} | {1000 * seconds[way] / LOOP:.0f} | {run.cpu - empty.cpu:.1f} |"
+        for way, run in took.items()
+    ]
+    ratio = seconds["ordinary module"] / seconds["in-process"]
+    return [
+        "## In-process execution",
+        "",
+        f"A loop of {LOOP} unchanged VPCs, less the {empty.seconds:.1f} s that a playbook without tasks takes:",
+        f"in-process is **{ratio:.0f} times** as fast.",
+        "",
+        "| way | seconds | milliseconds a resource | processor seconds |",
+        "|---|---|---|---|",
+        *rows,
+        "",
+    ]
+
+
+def growth(bench: Bench, counts: tuple[int, ...], what: str, make) -> list[str]:
+    """Rows for a table: `make(count)` -> (tasks that create, tasks that are measured)."""
+    rows = []
+    for count in counts:
+        create, measured = make(count)
+        bench.tasks(create)
+        run = bench.converged(measured)
+        rows.append(f"| {what} | {count} | {run.seconds:.1f} | {run.cpu:.1f} | {run.calls} |")
+        print(rows[-1], file=sys.stderr)
+    return rows
+
+
+def growths(bench: Bench) -> list[str]:
+    zone = "bench.example.com"
+    bench.tasks([{"stackway.scaleway.domain_zone": {"domain": "example.com", "subdomain": "bench"}}])
+
+    def at_once(count: int):
+        records = [{"name": f"r{number}", "type": "A", "data": ["192.0.2.1"]} for number in range(1, count + 1)]
+        tasks = [{"name": "records", "stackway.scaleway.domain_records": {"dns_zone": zone, "records": records}}]
+        return tasks, tasks
+
+    def one_by_one(count: int):
+        record = {"dns_zone": zone, "name": "r{n}", "type": "A", "data": ["192.0.2.1"]}
+        return at_once(count)[0], loop("domain_record", record, count)
+
+    def instances(count: int):
+        server = {"name": "bench-{n}", "commercial_type": "DEV1-S", "image": "debian_trixie"}
+        tasks = loop("instance_server", server, count)
+        return tasks, tasks
+
+    return [
+        "## Growth of a run that changes nothing",
+        "",
+        "| module | resources | seconds | processor seconds | API calls |",
+        "|---|---|---|---|---|",
+        *growth(bench, RECORDS, "`domain_records`, all in one task", at_once),
+        *growth(bench, RECORDS, "`domain_record`, one task each", one_by_one),
+        *growth(bench, INSTANCES, "`instance_server`", instances),
+        "",
+    ]
+
+
+def system() -> list[str]:
+    """riff from nothing to verified, then again; images of machines are made before, as on any but the first run."""
+    inventory = ("-i", "inventories/sandbox")
+    started = time.monotonic()
+    with sandbox() as bench:
+        first = bench.playbook("site.yml", *inventory)
+        bench.playbook("playbooks/verify.yml", *inventory)
+        from_nothing = time.monotonic() - started
+        runs = [bench.playbook("site.yml", *inventory) for _ in range(REPEAT)]
+    again = min(runs, key=lambda run: run.seconds)
+    changed = "something, which it should not" if any(run.changed for run in runs) else "nothing"
+    return [
+        "## A whole system",
+        "",
+        f"From no sandbox to riff deployed and verified: **{from_nothing:.0f} s**, of which the deployment takes "
+        f"{first.seconds:.0f} s and {first.calls} API calls.",
+        f"The same run again: **{again.seconds:.1f} s**, {again.calls} API calls; it changes {changed}.",
+        "",
+    ]
+
+
+def machine() -> str:
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
+        platform.machine(),
+    )
+    return (
+        f"{os.cpu_count()} cores ({model}), Python {platform.python_version()}, ansible-core {version('ansible-core')}"
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="keep the figures in docs/performance.md")
+    parser.add_argument("--system", action="store_true", help="measure a whole system on the full sandbox, too")
+    options = parser.parse_args()
+    with sandbox("--api-only") as bench:
+        parts = [*paths(bench), *growths(bench)]
+    if options.system:
+        parts += system()
+    head = [
+        "# Performance",
+        "",
+        f"Written by `make bench ARGS='--write --system'` on {date.today()}; {machine()}. Against the sandbox's API, which",
+        f"answers within milliseconds; the quickest of {REPEAT} runs.",
+        "",
+    ]
+    text = "\n".join(head + parts).rstrip() + "\n"
+    print(text)
+    if options.write:
+        DOCUMENT.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
