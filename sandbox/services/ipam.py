@@ -144,8 +144,12 @@ class Ips(Collection):
         return changes
 
     def present(self, ip, verb):
-        """An update is answered before the reverses are known."""
-        return super().present(ip, verb) | ({"reverses": []} if verb == "update" else {})
+        shown = super().present(ip, verb)
+        if ip["zone"] and ip["resource"]:  # of who holds a public address, only type and id are told
+            shown["resource"] = ip["resource"] | {"mac_address": None, "name": None}
+            if ip["is_ipv6"] and ip["resource"]["mac_address"]:
+                shown["reverses"] = ip["reverses"] + [_own_reverse(ip["address"], ip["resource"]["mac_address"])]
+        return shown | ({"reverses": []} if verb == "update" else {})  # which is answered before they are known
 
     def removable(self, ip):
         if ip["resource"]:
@@ -225,6 +229,15 @@ def _require_attached(ip: dict, given: dict | None, name: str):
     mac = str((given or {}).get("mac_address") or "").upper()
     if not ip["resource"] or ip["resource"]["type"] != "custom" or ip["resource"]["mac_address"] != mac:
         raise errors.invalid_argument(f"{name}.mac_address", "constraint", "the IP is not attached to this resource")
+
+
+def _own_reverse(prefix: str, mac: str) -> dict:
+    """The reverse of the address that a machine gives itself in its /64 (EUI-64): the groups backwards."""
+    head, tail = bytes.fromhex(mac.replace(":", ""))[:3], bytes.fromhex(mac.replace(":", ""))[3:]
+    card = bytes([head[0] ^ 2, *head[1:]]) + b"\xff\xfe" + tail
+    address = ipaddress.ip_network(prefix)[int.from_bytes(card, "big")]
+    groups = [f"{int(group, 16):x}" for group in address.exploded.split(":")]
+    return {"hostname": f"{'-'.join(groups[::-1])}.instances.scw.cloud.", "address": str(address)}
 
 
 def _reverse(given: dict) -> dict:

@@ -138,10 +138,14 @@ def test_reverses_are_told_after_the_update(ipam, network):
 def test_flexible_addresses_are_listed_too(ipam, ips, client):
     id = "00000000-0000-4000-8000-000000000001"
     ips.publish(id, "fr-par-1", client.default_project_id, "2001:bc8:711:4b81::/64")
-    ips.attach(id, {"type": "instance_server", "id": "server", "mac_address": None, "name": None})
+    ips.attach(id, {"type": "instance_server", "id": "server", "mac_address": "DE:00:01:27:16:7D", "name": "web"})
     found = ipam.list_i_ps_all(zonal="fr-par-1", resource_id="server")
     assert [(ip.id, ip.source.zonal) for ip in found] == [(id, "fr-par-1")]
-    assert found[0].reverses[0].hostname == "2001-bc8-711-4b81-0-0-0-0.rev.scw.cloud."
+    assert (found[0].resource.name, found[0].resource.mac_address) == (None, None)
+    assert [(reverse.hostname, reverse.address) for reverse in found[0].reverses] == [
+        ("2001-bc8-711-4b81-0-0-0-0.rev.scw.cloud.", None),
+        ("167d-fe27-1ff-dc00-4b81-711-bc8-2001.instances.scw.cloud.", "2001:bc8:711:4b81:dc00:1ff:fe27:167d"),
+    ]
 
 
 def test_release_of_a_set_is_all_or_nothing(ipam, ips, network):
