@@ -20,7 +20,7 @@ from .client import CONNECT_SECONDS, READ_SECONDS
 from .credentials import Credentials
 from .errors import ApiError, ResourceError
 
-TRIES = 8
+TRIES = 5  # some 10 s in all: a wrong s3_url should not take minutes to be told
 _HINTS = {
     "AccessDenied": "give the API key's owner a policy with the missing permission in this project, or look at the bucket's policy",
     "BucketAlreadyExists": "bucket names are unique across Scaleway: another project or region has this one",

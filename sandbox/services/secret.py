@@ -132,7 +132,7 @@ class Secrets(Collection):
                 raise errors.invalid_argument("ephemeral_policy.action", "constraint", "must be delete or disable")
             lifetime = policy.get("time_to_live")
             changes["ephemeral_policy"] = {
-                "time_to_live": lifetime and f"{seconds(lifetime):g}s",
+                "time_to_live": lifetime and f"{seconds(lifetime):.9f}".rstrip("0").rstrip(".") + "s",
                 "expires_once_accessed": bool(policy.get("expires_once_accessed")),
                 "action": policy["action"],
             }

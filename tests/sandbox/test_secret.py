@@ -120,6 +120,8 @@ def test_ephemeral_versions_end(secrets, make):
     assert secrets.get_secret_version(secret_id=secret.id, revision="1").status == "disabled"
     brief = make("brief", "x", ephemeral_policy=EphemeralPolicy(action="delete", time_to_live="1.000000000s"))
     assert secrets.get_secret(secret_id=brief.id).ephemeral_policy.time_to_live == "1s"
+    long = make("long", ephemeral_policy=EphemeralPolicy(action="delete", time_to_live="31536000s"))
+    assert secrets.get_secret(secret_id=long.id).ephemeral_policy.time_to_live == "31536000s"
     time.sleep(1.1)
     assert secrets.list_secret_versions(secret_id=brief.id).versions[0].status == "deleted"
     assert refused(secrets.access_secret_version, secret_id=brief.id, revision="1")["type"] == "precondition_failed"
