@@ -13,6 +13,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import dns.exception
 import dns.flags
@@ -90,16 +91,27 @@ def _text(data: str) -> dns.rdata.Rdata:
 
 
 class Zone:
-    """The records of one zone, arranged for looking names up."""
+    """The records of one zone; arranged for looking names up when the first question comes, since zones change in bursts."""
 
     def __init__(self, origin: dns.name.Name, records: Iterable[Record], serial: int):
         self.origin = origin
+        self.records = list(records)
         self.serial = serial
-        self.nodes: dict[dns.name.Name, dict[str, list[Record]]] = defaultdict(lambda: defaultdict(list))
-        for record in records:
-            self.nodes[dns.name.from_text(record.name, origin) if record.name else origin][record.type].append(record)
-        # A name exists too when only names below it have records (RFC 8020).
-        self.names = {ancestor for name in [origin, *self.nodes] for ancestor in self._path(name)}
+
+    @cached_property
+    def nodes(self) -> dict[dns.name.Name, dict[str, list[Record]]]:
+        """Records by the name and type that own them."""
+        nodes = defaultdict(lambda: defaultdict(list))
+        for record in self.records:
+            nodes[dns.name.from_text(record.name, self.origin) if record.name else self.origin][record.type].append(
+                record
+            )
+        return dict(nodes)
+
+    @cached_property
+    def names(self) -> set[dns.name.Name]:
+        """Every name that exists: a name does, too, when only names below it have records (RFC 8020)."""
+        return {ancestor for name in [self.origin, *self.nodes] for ancestor in self._path(name)}
 
     def _path(self, name: dns.name.Name) -> Iterator[dns.name.Name]:
         """The names from the apex down to `name`."""

@@ -17,16 +17,16 @@ class Acme(Service):
     def prepare(self):
         """In the background: the first start makes its image."""
         self.state = {"directory": DIRECTORY, "status": "starting"}
-        threading.Thread(target=self._start, name="acme", daemon=True).start()
+        threading.Thread(target=self._start, args=[self.machines.dns], name="acme", daemon=True).start()
 
-    def _start(self):
+    def _start(self, dns):
         try:
             address = self.machines.acme.start()
         except Exception as error:  # Docker's, the authority's: whatever it is, the state tells it
             log.exception("the ACME authority did not start")
             self.state |= {"status": "error", "error": str(error)}
             return
-        self.machines.dns.publish(HOSTNAME, [Record("", "A", address)])
+        dns.publish(HOSTNAME, [Record("", "A", address)])
         self.state |= {"status": "ready", "address": address}
 
     @action("GET", "")

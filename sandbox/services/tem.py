@@ -39,7 +39,7 @@ EVENTS = (
 )  # fmt: skip
 
 
-def later_than(moment: str) -> bool:
+def is_past(moment: str) -> bool:
     return datetime.fromisoformat(moment) < datetime.now(UTC)
 
 
@@ -336,7 +336,7 @@ class Emails(TemCollection):
         blocked = self.store.find("tem.blocklist", domain_id=record["_domain_id"], email=record["mail_rcpt"].lower())
         if blocked:
             return {"status": "failed", "flags": ["blocklisted"], "status_details": blocked[0]["reason"]}
-        if body["send_before"] and later_than(body["send_before"]):
+        if body["send_before"] and is_past(body["send_before"]):
             return {"status": "failed", "flags": ["send_before_expiration"]}
         time.sleep(QUEUE_SECONDS)
         with self.store.lock(self.kind, record["_scope"], record["id"]):
