@@ -48,6 +48,13 @@ integration: setup ## Modules, roles and systems against the sandbox
 conformance: setup ## Replay recordings of the real API against the sandbox, where they are at hand
 	python -m tests.conformance.run $(ARGS)
 
+molecule: export SANDBOX_NAME := molecule
+molecule: export SANDBOX_HOME := .sandbox-molecule
+molecule: export SANDBOX_SUBNET := 10.78.0.0/16
+molecule: setup ## The roles that touch hosts, on hosts of a sandbox of their own
+	for role in docker_host caddy app_compose; do molecule test --scenario-name $$role || exit; done
+	python -m sandbox reset
+
 .PHONY: help host setup test lint sanity unit sandbox-api integration conformance molecule
 
 docs: $(VENV)/.stamp ## Write what follows from the code: routing, list of modules, tables of variables

@@ -37,7 +37,7 @@ class Handler(BaseHTTPRequestHandler):
 def web():
     if os.environ["GREETING"] == "no start":
         sys.exit("this release does not start")
-    server = ThreadingHTTPServer(("", 8000), Handler)
+    server = ThreadingHTTPServer(("", int(os.environ.get("PORT", "8000"))), Handler)
     server.daemon_threads = False
 
     def stop(*_):

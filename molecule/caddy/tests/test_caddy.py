@@ -1,0 +1,60 @@
+"""What the role promises, after its second configuration, a refused third, and one of two upstreams gone."""
+
+import os
+
+import testinfra.utils.ansible_runner
+
+testinfra_hosts = testinfra.utils.ansible_runner.AnsibleRunner(os.environ["MOLECULE_INVENTORY_FILE"]).get_hosts("all")
+
+
+def ask(host, url):
+    """Status and headers of the answer, by a client on the host that trusts the host's own authority."""
+    name = url.split("/")[2]
+    root = host.ansible.get_variables()["caddy_root"]
+    command = "curl --silent --show-error --dump-header - --output /dev/null --max-time 10 --cacert %s --resolve %s %s"
+    resolve = f"{name}:{443 if url.startswith('https') else 80}:127.0.0.1"
+    status, *lines = host.check_output(command, root, resolve, url).splitlines()
+    headers = dict(line.split(": ", 1) for line in lines if ": " in line)
+    return int(status.split()[1]), {name.lower(): value for name, value in headers.items()}
+
+
+def test_site_answers_by_the_upstream_that_is_left(host):
+    for _ in range(3):
+        status, headers = ask(host, "https://app.test/")
+        assert status == 200
+        assert "server" not in headers or "Caddy" not in headers["server"]
+
+
+def test_last_good_configuration_is_in_force(host):
+    _, headers = ask(host, "https://app.test/")
+    assert headers["x-configuration"] == "second"
+
+
+def test_browsers_are_told_to_insist_on_https(host):
+    seconds = 600 if host.backend.host == "caddy-compose" else 31536000
+    _, headers = ask(host, "https://app.test/")
+    assert headers["strict-transport-security"] == f"max-age={seconds}"
+    status, headers = ask(host, "http://app.test/")
+    assert (status, headers["location"]) == (308, "https://app.test/")
+
+
+def test_folder_is_served_with_headers_of_its_own(host):
+    for name in "static.test", "files.test":
+        status, headers = ask(host, f"https://{name}/")
+        assert (status, headers["cache-control"], headers["x-frame-options"]) == (200, "max-age=60", "SAMEORIGIN")
+    assert ask(host, "https://static.test/none")[0] == 404
+
+
+def test_redirect_keeps_path_and_query(host):
+    status, headers = ask(host, "http://old.test/a/b?c=d")
+    assert (status, headers["location"]) == (301, "https://app.test/a/b?c=d")
+
+
+def test_admin_interface_is_no_port(host):
+    assert not host.socket("tcp://127.0.0.1:2019").is_listening
+
+
+def test_caddy_has_no_more_rights_than_it_needs(host):
+    process = host.process.get(comm="caddy")
+    capabilities = int(host.check_output(f"grep CapEff /proc/{process.pid}/status").split()[1], 16)
+    assert capabilities == 1 << 10  # CAP_NET_BIND_SERVICE
