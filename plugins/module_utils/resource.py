@@ -34,7 +34,8 @@ class Reference:
     """An option that names another resource by id or by name: where to look the name up.
 
     `scope` lists options of this module that narrow the look-up: {parameter of the list method: option}; `given` holds
-    what the list method wants to be told besides.
+    what the list method wants to be told besides. `get` is the method that gets one by id, for a resource whose creation
+    takes several calls: an id that leads nowhere is then refused before the first of them.
     """
 
     api: str
@@ -43,6 +44,7 @@ class Reference:
     by: str = "name"
     scope: dict[str, str] = field(default_factory=dict)
     given: dict[str, Any] = field(default_factory=dict)
+    get: str = ""
 
 
 @dataclass(frozen=True)
@@ -252,6 +254,19 @@ class Resource:
             )
         return found[0]
 
+    def check_references(self) -> None:
+        """Refuse an id that leads nowhere, where the reference says how to get one. Names were looked up already."""
+        for option, reference in self.references.items():
+            value = self.params.get(option) if reference.get else None
+            for item in value if isinstance(value, list) else [value]:
+                if item and UUID.fullmatch(item):
+                    accepted = self.client.parameters(reference.api, reference.get)
+                    places = {
+                        name: getattr(self.client.credentials, name) for name in ("region", "zone") if name in accepted
+                    }
+                    (key,) = accepted.keys() - places.keys()
+                    self.client.call(reference.api, reference.get, **places, **{key: item})
+
     def option_naming(self, resource_id: str | None) -> str | None:
         """The option in which the user named another resource by this id."""
         for option in self.references:
@@ -440,6 +455,7 @@ def _reconcile(resource: Resource, state: str, check_mode: bool) -> Outcome:
 def _create(resource: Resource, check_mode: bool, action: str = "created", before: dict | None = None) -> Outcome:
     diff = {"before": {}, "after": resource.shown(resource.options)}
     resource.creation()
+    resource.check_references()
     if check_mode:
         return Outcome(action, before, resource.predict(), diff)
     created = resource.create()

@@ -193,8 +193,10 @@ class Server(Resource):
     noun = "server"
     methods = {"create": "_create_server", "update": "_update_server"}
     references = {
-        "volumes": Reference(BLOCK, "list_volumes", "block volume", given={"include_deleted": False}),
-        "private_networks": Reference("vpc.v2.VpcV2API", "list_private_networks", "private network"),
+        "volumes": Reference(BLOCK, "list_volumes", "block volume", given={"include_deleted": False}, get="get_volume"),
+        "private_networks": Reference(
+            "vpc.v2.VpcV2API", "list_private_networks", "private network", get="get_private_network"
+        ),
         "security_group_id": Reference("instance.v1.InstanceV1API", "list_security_groups", "security group"),
         "placement_group_id": Reference("instance.v1.InstanceV1API", "list_placement_groups", "placement group"),
         "public_ips": Reference("instance.v1.InstanceV1API", "list_ips", "flexible IP"),

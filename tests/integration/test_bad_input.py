@@ -107,6 +107,11 @@ CASES = {
         {"name": "bad", "vpc_id": NOBODY},
         rf"vpc_id: vpc {NOBODY} does not exist",
     ),
+    "dangling id in a list": (
+        "instance_server",
+        {"name": "bad", "commercial_type": "DEV1-S", "image": "debian_trixie", "private_networks": [NOBODY]},
+        rf"private_networks: private_network {NOBODY} does not exist",
+    ),
     "malformed network": (
         "vpc_private_network",
         {"name": "bad", "subnets": ["10.0.0.0/33"]},

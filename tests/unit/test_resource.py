@@ -193,6 +193,18 @@ def test_an_id_that_leads_nowhere_is_blamed_on_its_option(api, client):
         apply(client, {"name": "a", "parent_id": gone}, kind=Child)
 
 
+def test_an_id_is_looked_up_before_a_creation_of_several_calls(api, client):
+    class Child(Vpc):
+        references = {"parent_ids": Reference("vpc.v2.VpcV2API", "list_vp_cs", "vpc", get="get_vpc")}
+
+    parent = api.add(name="parent")["id"]
+    gone = "11111111-1111-4111-8111-111111111111"
+    with pytest.raises(ApiError, match=f"^parent_ids: vpc {gone} does not exist"):
+        apply(client, {"name": "a", "parent_ids": [parent, gone]}, kind=Child)
+    assert api.writes() == []
+    assert apply(client, {"name": "a", "parent_ids": [parent]}, kind=Child).action == "created"
+
+
 def test_a_reference_tells_the_list_method_what_it_wants_to_know(api, client):
     class Child(Vpc):
         references = {"vpc_id": Reference("vpc.v2.VpcV2API", "list_vp_cs", "vpc", given={"is_default": False})}
