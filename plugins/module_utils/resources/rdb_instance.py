@@ -12,6 +12,10 @@ from ..rdb import password
 from ..resource import Reference, Resource
 from ..values import UNKNOWN
 
+LOCAL_SIZE = (
+    "volume_size: the local storage of {} is as large as its node type has it "
+    "(set volume_type to sbs_5k or sbs_15k, or leave volume_size out)"
+)
 ENDPOINT_OPTIONS = {"load_balancer", "private_network_id", "service_ip"}
 
 
@@ -97,11 +101,9 @@ class Instance(Resource):
                 field="volume_size",
             )
         if size and changes.get("volume_type", current["volume_type"]) == "lssd":
-            raise ResourceError(
-                f"volume_size: the local storage of {name} is as large as its node type has it "
-                "(set volume_type to sbs_5k or sbs_15k, or take a larger node_type)",
-                field="volume_size",
-            )
+            raise ResourceError(LOCAL_SIZE.format(name), field="volume_size")
+        network = self.options.get("private_network_id", current["private_network_id"])
+        self.check_address(network)
         for option, wanted in (("is_ha_cluster", False), ("encryption", {"enabled": False})):
             if changes.get(option) == wanted:
                 raise ResourceError(
@@ -109,6 +111,12 @@ class Instance(Resource):
                 )
         self.check_catalogue(changes, current["engine"])
         return changes
+
+    def check_address(self, network):
+        if self.options.get("service_ip") and not network:
+            raise ResourceError(
+                "service_ip: is an address in private_network_id, which is not given", field="service_ip"
+            )
 
     def check_catalogue(self, wanted, engine):
         """Refuse what is not on offer, before anything is sent. Only what is about to change is looked up."""
@@ -145,10 +153,14 @@ class Instance(Resource):
     def creation(self):
         if self.options.get("user_name") and not self.options.get("password"):
             raise ResourceError("password: needed with user_name, or nobody could log in", field="password")
-        if self.options.get("volume_type", "lssd") != "lssd" and not self.options.get("volume_size"):
+        local = self.options.get("volume_type", "lssd") == "lssd"
+        if local and self.options.get("volume_size"):
+            raise ResourceError(LOCAL_SIZE.format(self.title()), field="volume_size")
+        if not local and not self.options.get("volume_size"):
             raise ResourceError(
                 "volume_size: needed to create a volume of block storage, in bytes", field="volume_size"
             )
+        self.check_address(self.options.get("private_network_id"))
         arguments = super().creation()
         self.check_catalogue(self.options, arguments["engine"])
         private = {"private_network_id": self.options.get("private_network_id")}

@@ -56,6 +56,8 @@ CASES = [
             ),
             (INSTANCE | {"name": "bad", "user_name": "x"}, r"password: needed with user_name"),
             (INSTANCE | {"name": "bad", "volume_type": "sbs_5k"}, r"volume_size: needed"),
+            (INSTANCE | {"name": "bad", "volume_size": 10 * GB}, r"volume_size: the local storage .*set volume_type"),
+            (INSTANCE | {"name": "bad", "service_ip": "10.0.0.1/22"}, r"service_ip: .* private_network_id"),
             (INSTANCE | {"name": "bad", "private_network_id": "gone"}, r"private_network_id: private network 'gone'"),
             (INSTANCE | {"name": "bad", "service_ip": "10.0.0.1"}, r"service_ip: '10.0.0.1' lacks its prefix length"),
             ({"name": "bad", "engine": "PostgreSQL-17"}, r"node_type: needed to create instance bad"),
