@@ -35,6 +35,7 @@ from .ports import listen
 PRIMARY = "ns0.dom.scw.cloud."
 NEGATIVE_TTL = 10  # short: a test that asks too early must not be answered "no such name" for minutes
 LONGEST_CHAIN = 16
+UDP_SIZE = 1232  # bytes that pass every network unfragmented
 UPSTREAM_TIMEOUT = 3
 LOOPBACK_OFFSET = 1000  # from the port of the API: each sandbox has its own
 ALIAS = "ALIAS"
@@ -313,7 +314,7 @@ class Dns(SimulatedDns):
         return response
 
     def reply(self, wire: bytes, client: str, limit: int | None = None) -> bytes | None:
-        """The response to a packet; at most `limit` bytes, or what the client says that it takes (EDNS)."""
+        """The response to a packet; at most `limit` bytes, or what the client (EDNS) and the network take in one packet."""
         try:
             query = dns.message.from_wire(wire)
         except dns.exception.DNSException:
@@ -321,7 +322,7 @@ class Dns(SimulatedDns):
         if query.flags & dns.flags.QR:
             return None
         response = self.answer(query, client)
-        size = max(query.payload, 512) if limit is None else limit
+        size = limit or min(max(query.payload, 512), UDP_SIZE)
         return response.to_wire(max_size=size, prefer_truncation=True)
 
 

@@ -4,6 +4,7 @@ Shapes: scaleway-sdk-python, scaleway/domain/v2beta1/types.py. What is not serve
 """
 
 import base64
+import ipaddress
 import re
 import time
 import uuid
@@ -339,13 +340,32 @@ class Records(Collection):
             data = '"' + data.replace("\\", "\\\\").replace('"', '\\"') + '"'
         if kind == "MX" and not data[:1].isdigit():
             data = f"{priority} {data}"
-        try:
-            rdata(kind, data, dns.name.from_text(zone))
-        except (dns.exception.DNSException, ValueError) as error:
-            raise invalid_argument("data", "format", f"{data!r} is no {kind} record: {error}") from None
+        self._check_data("data", kind, data, zone)
+        for view in (body.get("view_config") or {}).get("views") or []:
+            self._check_data("view_config", kind, view.get("data", ""), zone)
+            self._check_subnet(view.get("subnet", ""))
+        weighted = (body.get("weighted_config") or {}).get("weighted_ips") or []
+        for choice in weighted:
+            self._check_data("weighted_config", kind, choice.get("ip", ""), zone)
+        if weighted and not any(choice.get("weight", 0) > 0 for choice in weighted):
+            raise invalid_argument("weighted_config", "constraint", "a weight has to be positive")
         record = {"id": str(uuid.uuid4()), "name": name, "type": kind, "data": data, "ttl": ttl, "priority": priority}
         record |= {"comment": body.get("comment"), "updated_at": self.now(), "_scope": zone}
         return record | {config: body[config] for config in DYNAMIC if body.get(config)}
+
+    @staticmethod
+    def _check_data(argument: str, kind: str, data: str, zone: str):
+        try:
+            rdata(kind, data, dns.name.from_text(zone))
+        except (dns.exception.DNSException, ValueError) as error:
+            raise invalid_argument(argument, "format", f"{data!r} is no {kind} record: {error}") from None
+
+    @staticmethod
+    def _check_subnet(subnet: str):
+        try:
+            ipaddress.ip_network(subnet, strict=False)
+        except ValueError as error:
+            raise invalid_argument("view_config", "format", str(error)) from None
 
 
 class Versions(Collection):

@@ -84,6 +84,19 @@ def test_echo(patch, sent, echoed):
         (record("-www", "A", "192.0.2.1"), "name"),
         (record("a..b", "A", "192.0.2.1"), "name"),
         (record("www", "A", "192.0.2.1") | {"ttl": 5}, "ttl"),
+        (record("www", "A", "192.0.2.1", view_config={"views": [{"subnet": "x", "data": "192.0.2.2"}]}), "view_config"),
+        (
+            record("www", "A", "192.0.2.1", view_config={"views": [{"subnet": "10.0.0.0/8", "data": "x"}]}),
+            "view_config",
+        ),
+        (
+            record("www", "A", "192.0.2.1", weighted_config={"weighted_ips": [{"ip": "x", "weight": 1}]}),
+            "weighted_config",
+        ),
+        (
+            record("www", "A", "192.0.2.1", weighted_config={"weighted_ips": [{"ip": "192.0.2.2", "weight": 0}]}),
+            "weighted_config",
+        ),
     ],
 )
 def test_a_refused_change_changes_nothing(patch, records, wrong, argument):
