@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
+import docker
 import requests
 
 from .machines import Machines
@@ -85,7 +86,7 @@ def await_answer(settings: Settings):
 def down(settings: Settings, options):
     """stop the sandbox and its machines; everything is kept"""
     if (pid := running(settings)) is None:
-        if settings.pidfile.exists() and shutil.which("docker"):  # it was killed, and its machines were not
+        if settings.pidfile.exists() and docker_answers():  # it was killed, and its machines were not
             Machines(settings).instances.stop_all()
         settings.pidfile.unlink(missing_ok=True)
         print(f"The sandbox {settings.name} does not run")
@@ -106,7 +107,7 @@ def reset(settings: Settings, options):
     if settings.home.exists() and not settings.database.exists():
         sys.exit(f"{settings.home} is not the home of a sandbox")
     down(settings, options)
-    if shutil.which("docker"):
+    if docker_answers():
         Machines(settings).instances.remove_all()
     if settings.home.exists():
         shutil.rmtree(settings.home)
@@ -133,6 +134,13 @@ def running(settings: Settings) -> int | None:
     # A pid is used again after a restart of the machine: believe it only if that process is this sandbox.
     ours = b"sandbox" in command and f"SANDBOX_HOME={settings.home}".encode() in environment
     return pid if ours else None
+
+
+def docker_answers() -> bool:
+    try:
+        return docker.from_env(timeout=10).ping()
+    except docker.errors.DockerException:
+        return False
 
 
 def answers(settings: Settings) -> bool:
