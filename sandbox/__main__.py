@@ -48,7 +48,7 @@ def takes(*arguments) -> Callable:
 def up(settings: Settings, options):
     """start the sandbox and wait until it answers; nothing to do if it runs"""
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (settings.home / "starting").open("w") as lock:
+    with settings.starting.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not settings.ssh_key.exists():
             subprocess.run(
@@ -104,7 +104,7 @@ def down(settings: Settings, options):
 @command
 def reset(settings: Settings, options):
     """stop the sandbox and delete everything it ever made"""
-    if settings.home.exists() and not settings.database.exists():
+    if settings.home.exists() and not settings.starting.exists():
         sys.exit(f"{settings.home} is not the home of a sandbox")
     down(settings, options)
     if docker_answers():

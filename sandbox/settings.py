@@ -63,6 +63,11 @@ class Settings:
         return self.home / "id_ed25519"
 
     @property
+    def starting(self) -> Path:
+        """Locked while the sandbox starts; the first file in every home, by which one is known."""
+        return self.home / "starting"
+
+    @property
     def pidfile(self) -> Path:
         return self.home / "pid"
 

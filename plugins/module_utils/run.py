@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import functools
-import json
 import re
-import sys
 from collections.abc import Callable
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -80,11 +78,18 @@ def execute(
     }
 
 
+class _WithoutArguments(AnsibleModule):
+    """A module that takes whatever it is given: without YAML there is no argument spec to hold it against."""
+
+    def _load_params(self):
+        super()._load_params()
+        self.params = {}
+
+
 def run(kind: type[Resource] | type[Info], documentation: str) -> None:
     """The body of every module's main()."""
-    if not HAS_YAML:  # without it there is no argument spec, and so no AnsibleModule to fail with
-        sys.stdout.write(json.dumps({"failed": True, "msg": missing_required_lib("PyYAML")}))
-        raise SystemExit(1)
+    if not HAS_YAML:
+        _WithoutArguments(argument_spec={}).fail_json(msg=missing_required_lib("PyYAML"))
     module = AnsibleModule(argument_spec=argument_spec(kind, documentation), supports_check_mode=True)
     result = execute(kind, module.params, check_mode=module.check_mode)
     if result.get("failed"):
