@@ -13,7 +13,7 @@ docker_answers() {
 
 PATH=$PATH:/usr/sbin:/sbin
 missing=
-command -v dockerd >/dev/null || docker_answers || missing="docker.io iptables"
+docker_answers || command -v dockerd >/dev/null && command -v docker >/dev/null || missing="docker.io iptables"
 command -v mmdebstrap >/dev/null || missing="$missing mmdebstrap"
 command -v nft >/dev/null || missing="$missing nftables"
 command -v ip >/dev/null || missing="$missing iproute2"
@@ -24,6 +24,10 @@ command -v ssh >/dev/null || missing="$missing openssh-client"
 if [ -n "$missing" ]; then
     echo "Installing$(printf ' %s' $missing)"
     as_root apt-get update -qq
+    # Debian 13 has the client in a package of its own.
+    if ! command -v docker >/dev/null && apt-cache show docker-cli >/dev/null 2>&1; then
+        missing="$missing docker-cli"
+    fi
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing >/dev/null
 fi
 
