@@ -21,6 +21,8 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 PARTITION = "aws"
 SCHEMA = """
+pragma journal_mode = wal;
+pragma synchronous = normal;
 create table if not exists records (bucket text, kind text, name text, state blob, primary key (bucket, kind, name));
 create table if not exists contents (file text primary key, bucket text, kind text, name text);
 """
