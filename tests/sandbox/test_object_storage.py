@@ -183,6 +183,22 @@ def test_a_policy_narrows_iam(client, s3, bucket, url):
     assert refused(s3.put_bucket_policy, Bucket=bucket, Policy=aws) == "MalformedPolicy"
 
 
+def test_mass_deletion_is_checked_key_by_key(s3, bucket):
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    versions = {key: s3.put_object(Bucket=bucket, Key=key, Body=b"x")["VersionId"] for key in ("kept/k", "k")}
+    everything, kept = json.loads(grant(bucket))["Statement"][0], {"Effect": "Deny", "Resource": f"{bucket}/kept/*"}
+    final = {"Effect": "Deny", "Action": "s3:DeleteObjectVersion"}
+    policy = {"Version": "2023-04-17", "Id": "test", "Statement": [everything, everything | kept, everything | final]}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+
+    def delete(**item):
+        s3.delete_objects(Bucket=bucket, Delete={"Objects": [item]})
+
+    assert refused(delete, Key="kept/k") == "AccessDenied"
+    assert refused(delete, Key="k", VersionId=versions["k"]) == "AccessDenied"
+    delete(Key="k")
+
+
 def test_projects_do_not_share(client, s3, bucket):
     other = client("SCWOTHER")
     assert refused(other.head_bucket, Bucket=bucket) == "403"

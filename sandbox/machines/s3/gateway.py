@@ -245,11 +245,12 @@ class Call:
     def permit(self):
         """Check the operation, and for a copy that its source may be read, for a mass deletion every key."""
         wanted = access.operation(self.method, self.subresource, bool(self.target.key))
-        keys = [self.target.key]
-        if self.method == "POST" and self.subresource == "delete":
-            keys = [key.text for key in self.xml().iterfind("{*}Object/{*}Key")]
-        for key in keys:
-            self.check(wanted, self.held, key)
+        if (self.method, self.subresource) == ("POST", "delete"):
+            for item in self.xml().iterfind("{*}Object"):
+                which = "" if item.findtext("{*}VersionId") is None else "versionId"
+                self.check(access.OBJECT["DELETE", which], self.held, item.findtext("{*}Key"))
+        else:
+            self.check(wanted, self.held, self.target.key)
         if source := self.headers.get("x-amz-copy-source"):
             bucket, _, key = unquote(source.partition("?")[0]).lstrip("/").partition("/")
             if (held := self.engine.bucket(bucket)) is None:
