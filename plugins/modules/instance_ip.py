@@ -75,7 +75,7 @@ import time
 from ..module_utils.errors import ApiError
 from ..module_utils.resource import Reference, Resource
 from ..module_utils.run import run
-from ..module_utils.values import NULL
+from ..module_utils.values import NULL, UNKNOWN
 
 NAME = "name="
 REVERSE_SECONDS, REVERSE_POLL = 60, 3.0  # how long a new record may take until the API sees it
@@ -110,6 +110,9 @@ class Ip(Resource):
         if self.options.get("server_id"):
             given["server"] = self.options["server_id"]
         return given | {"project": self.client.credentials.project_id, "tags": self.all_tags(self.options)}
+
+    def predict(self):
+        return {"address": UNKNOWN} | super().predict()
 
     def create(self):
         made = super().create()

@@ -82,7 +82,7 @@ class Acl(Resource):
     ready = {"ready"}
     failed = {"error", "locked"}
     deleted_at_once = True
-    checks = {"rules": lambda rule: cidr(rule["ip"])}
+    checks = {"rules": lambda rule: None if rule["ip"] == UNKNOWN else cidr(rule["ip"])}
 
     def __init__(self, client, params, *, check_mode=False):
         super().__init__(client, params, check_mode=check_mode)
