@@ -57,6 +57,10 @@ def up(settings: Settings, options):
         if running(settings) is None:
             start(settings)
         await_answer(settings)
+        if not settings.api_only and not settings.base_image.exists():
+            from .machines.engine import Engine
+
+            Engine(settings).save("debian", settings.base_image)
     print(f"The sandbox {settings.name} answers at {settings.api_url}; its credentials: {settings.config}")
 
 

@@ -68,6 +68,11 @@ class Settings:
         return self.home / "starting"
 
     @property
+    def base_image(self) -> Path:
+        """An image to build others from, as `docker load` takes it, for instances that can reach no registry."""
+        return self.home / "debian.tar"
+
+    @property
     def pidfile(self) -> Path:
         return self.home / "pid"
 

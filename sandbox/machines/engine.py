@@ -78,6 +78,14 @@ class Engine:
                 self._build(name, full, {"stackway.recipe": recipe})
         return full
 
+    def save(self, name, file):
+        """Write the image of `sandbox/images/<name>` as an archive that `docker load` takes."""
+        full, unfinished = self.ensure_image(name), Path(f"{file}.new")
+        with unfinished.open("wb") as archive:
+            for chunk in self.client.images.get(full).save(named=f"{full}:latest"):
+                archive.write(chunk)
+        unfinished.rename(file)
+
     def _recipe(self, name):
         """Hash of everything the image is made from, its parents included."""
         digest = hashlib.sha256((DEBIAN or "").encode())
