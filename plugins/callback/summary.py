@@ -56,13 +56,14 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_ok(self, result):
         task, answer = result.task, result.result
+        # What ran is the action plugin that all modules share; the task says for which of them.
         ours = (task.resolved_action or task.action).startswith(COLLECTION)
         items = answer.get("results")
         for item in items if isinstance(items, list) else [answer]:
             if not (isinstance(item, dict) and item.get("changed")):
                 continue
             if ours:
-                kind = (task.resolved_action or task.action).removeprefix(COLLECTION)
+                kind = task.action.rpartition(".")[2]
                 # Hidden by no_log, a result does not say more than that something changed.
                 self.resources[item.get("action", "updated")].append(f"{kind} {_name(item)}".strip())
             elif result.host.get_vars().get("ansible_connection") != "local":
@@ -123,7 +124,7 @@ def _name(answer: dict) -> str:
     options = (answer.get("invocation") or {}).get("module_args") or {}
     records = [value for key, value in answer.items() if isinstance(value, dict) and key not in ("diff", "invocation")]
     for source in (options, *records):
-        for key in ("name", "domain_name", "dns_zone", "description", "ip", "id"):
+        for key in ("name", "user_name", "dns_zone", "description", "id"):
             if source.get(key):
                 return str(source[key])
     return ""

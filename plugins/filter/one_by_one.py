@@ -12,6 +12,7 @@ version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - An entry with C(count) becomes as many entries without it, named C(name-1), C(name-2) and so on. One without stays as it is.
+  - Named arguments of the filter are what entries hold that do not say otherwise.
 options:
   _input:
     description: Dictionaries with C(name), and some with C(count).
@@ -33,10 +34,10 @@ _value:
 """
 
 
-def one_by_one(entries: list[dict]) -> list[dict]:
+def one_by_one(entries: list[dict], **defaults) -> list[dict]:
     several = []
     for entry in entries:
-        kind = {key: value for key, value in entry.items() if key != "count"}
+        kind = defaults | {key: value for key, value in entry.items() if key != "count"}
         numbers = range(1, int(entry["count"]) + 1) if "count" in entry else [None]
         several += [kind | {"name": f"{entry['name']}-{number}"} if number else kind for number in numbers]
     return several

@@ -68,6 +68,8 @@ class LookupModule(LookupBase):
         ]
 
     def _faults(self, role: str, given: dict) -> list[str]:
+        if not given:
+            return []  # a system without this role
         spec = _spec(role)
         faults = []
         for name in sorted(set(given) - set(spec)):

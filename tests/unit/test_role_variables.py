@@ -59,3 +59,7 @@ def test_counts_become_single_entries():
     assert [entry["name"] for entry in several] == ["web-1", "web-2", "db"]
     assert all("count" not in entry for entry in several)
     assert one_by_one([{"name": "web", "count": 0}]) == []
+    assert one_by_one([{"name": "web"}, {"name": "db", "size": 2}], size=1) == [
+        {"name": "web", "size": 1},
+        {"name": "db", "size": 2},
+    ]
