@@ -22,6 +22,37 @@ host:
 	@sandbox/setup-host.sh
 
 
+# riff, in a local Scaleway. The same with another INVENTORY works on a real account.
+
+INVENTORY ?= inventories/sandbox
+PLAYBOOK  := ansible-playbook -i $(INVENTORY)
+
+sandbox: up ## Start the sandbox, bring riff up in it, and use it as its users do
+	@$(PLAYBOOK) site.yml playbooks/verify.yml
+
+up: setup ## Start the sandbox alone
+	@python -m sandbox up
+
+down: ## Stop the sandbox; everything in it is kept
+	@python -m sandbox down
+
+plan: ## Show what a run would change
+	@$(PLAYBOOK) site.yml --check --diff
+
+verify: ## Use riff as its users do
+	@$(PLAYBOOK) playbooks/verify.yml
+
+deploy: ## Deploy what examples/riff holds, or VERSION=<git ref> where riff comes from git
+	@$(PLAYBOOK) playbooks/deploy.yml $(if $(VERSION),-e version=$(VERSION))
+
+rollback: ## Go back to the version before
+	@$(PLAYBOOK) playbooks/rollback.yml
+
+destroy: ## Remove riff, but for what holds data (DATA=true: that too)
+	@$(PLAYBOOK) playbooks/destroy.yml $(if $(DATA),-e destroy_data=$(DATA))
+
+.PHONY: sandbox up down plan verify deploy rollback destroy
+
 # Checks. Each runs alone; `test` runs them all.
 
 test: lint sanity unit sandbox-api integration conformance molecule ## Run every check
