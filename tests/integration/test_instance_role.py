@@ -1,0 +1,94 @@
+"""Role instance: what is said of a server that cannot be used, and how its host key is handled."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from .conftest import ROOT
+
+RULES = [{"dest_port_from": 22}]
+TYPE = {"commercial_type": "PLAY2-PICO", "image": "debian_trixie", "security_group": "boot"}
+
+
+@pytest.fixture
+def site(sandbox, tmp_path):
+    """Bring up one server, wait for it, and give (exit status, output); everything is removed at the end."""
+
+    def run(state="present", **server):
+        known_hosts = tmp_path / "known_hosts"
+        variables = {
+            "instance_state": state,
+            "instance_ssh_keys": [
+                {"name": "boot", "public_key": (sandbox.home / "id_ed25519.pub").read_text().strip()}
+            ],
+            "instance_security_groups": [{"name": "boot", "rules": server.pop("rules", RULES)}],
+            "instance_servers": [TYPE | {"name": "boot"} | server],
+            "instance_known_hosts": str(known_hosts),
+            "instance_boot_timeout": 20,
+            "ansible_ssh_private_key_file": str(sandbox.home / "id_ed25519"),
+        }
+        plays = [
+            {"hosts": "localhost", "gather_facts": False, "roles": ["stackway.scaleway.instance"]},
+            {
+                "hosts": "instances",
+                "gather_facts": False,
+                "tasks": [
+                    {"ansible.builtin.import_role": {"name": "stackway.scaleway.instance", "tasks_from": "boot"}},
+                    {"ansible.builtin.raw": "hostname", "changed_when": False},
+                ],
+            },
+        ]
+        file = tmp_path / "site.yml"
+        file.write_text(json.dumps(plays))
+        inventory = tmp_path / "hosts"
+        inventory.write_text(f"localhost ansible_connection=local ansible_python_interpreter={sys.executable}\n")
+        done = subprocess.run(
+            ["ansible-playbook", str(file), "-i", str(inventory), "-e", json.dumps(variables)],
+            cwd=ROOT,
+            env=sandbox.environment | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"},
+            capture_output=True,
+            text=True,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    yield run
+    status, output = run(state="absent")
+    assert status == 0, output
+
+
+def test_a_server_is_learnt_once_and_known_by_its_id(site, tmp_path):
+    status, output = site()
+    assert status == 0, output
+    known = (tmp_path / "known_hosts").read_text()
+    assert len(known.split()[0]) == 36  # the id, not the address
+
+    (tmp_path / "known_hosts").write_text(known.replace(known.split()[2][-20:], "A" * 20, 1))
+    status, output = site()
+    assert status != 0
+    assert "REMOTE HOST IDENTIFICATION HAS CHANGED" in output or "Host key verification failed" in output
+
+
+def test_a_server_that_never_answers_is_named(site):
+    status, output = site(rules=[])
+    assert status != 0
+    assert "boot (" in output
+    assert "runs but did not take SSH within 20 s" in output
+    assert "security group lets port 22 in" in output
+
+
+def test_a_failed_cloud_init_is_told_as_it_tells_it(site):
+    status, output = site(cloud_init="#cloud-config\nruncmd: [[sh, -c, 'echo no such thing >&2; exit 3']]\n")
+    assert status != 0
+    assert "cloud-init failed" in output
+    assert "status: error" in output
+    assert "Log: /var/log/cloud-init-output.log" in output
+
+
+def test_nothing_is_made_for_a_server_type_that_does_not_exist(site, sandbox):
+    status, output = site(commercial_type="PLAY9-HUGE")
+    assert status != 0
+    assert "PLAY9-HUGE" in output
