@@ -118,7 +118,7 @@ def test_check_mode_sends_no_write(sandbox, ask):
             "stackway.scaleway.domain_record": {
                 "dns_zone": "{{ zone.dns_zone.name }}",
                 "type": "A",
-                "data": ["192.0.2.1"],
+                "data": ["(known after apply)", "(known after apply)"],  # the addresses of two servers to be
             },
         },
     ]

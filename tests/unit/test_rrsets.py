@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stackway.scaleway.plugins.module_utils.rrsets import canonical, changes, read, relative
+from ansible_collections.stackway.scaleway.plugins.module_utils.rrsets import (
+    canonical,
+    changes,
+    name_fault,
+    read,
+    relative,
+)
+from ansible_collections.stackway.scaleway.plugins.module_utils.values import UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -59,6 +66,12 @@ def test_what_is_written_equals_what_is_answered(rdtype, written, answered):
 def test_malformed_data_is_named(rdtype, data, fault):
     with pytest.raises(ValueError, match=fault):
         canonical(rdtype, data)
+
+
+@pytest.mark.parametrize("data", [UNKNOWN, f"10 {UNKNOWN}"])
+def test_what_check_mode_predicted_is_no_fault(data):
+    assert canonical("MX", data) == data
+    assert name_fault(f"{UNKNOWN}._domainkey") is None
 
 
 def answer(id, data, name="www", rdtype="A", ttl=300, comment=None):
