@@ -9,6 +9,7 @@ import io
 import json
 import os
 import tarfile
+import threading
 import time
 from pathlib import Path
 
@@ -52,6 +53,7 @@ class Instances:
         self.engine = engine = Engine(settings)
         self.wires = Wires(engine)
         self.firewall = Firewall(engine, self.wires)
+        self._wiring = threading.RLock()  # cards and groups of several machines change at a time
 
     def prepare(self):
         """Make the host ready for instances; their groups come next."""
@@ -104,8 +106,9 @@ class Instances:
             self._connect(machine, namespace)
 
     def disconnect(self, card):
-        """Take a private card out of its machine."""
-        self.wires.remove_private(card.id, card.network)
+        """Take a private card, given by its id, out of its machine."""
+        with self._wiring:
+            self.wires.remove_private(card)
 
     def reboot(self, machine):
         """Restart the system, gently if it listens; as `start` otherwise."""
@@ -121,14 +124,17 @@ class Instances:
         """Shut the system down and switch the machine off; its disk stays."""
         self.halt(id)
         if namespace := self.engine.container(f"{id}-net"):
-            self.firewall.leave(self.wires.public(id))
+            with self._wiring:
+                self.firewall.leave(self.wires.public(id))
             namespace.stop(timeout=0)
 
     def delete(self, id):
         """Delete the machine and its disk; what does not exist is fine."""
-        self.firewall.leave(self.wires.public(id))
+        with self._wiring:
+            self.firewall.leave(self.wires.public(id))
         self.engine.remove(id)
         self.engine.remove(f"{id}-net", volumes=[f"{id}-docker"])
+        self.wires.sweep()
 
     def running(self, id):
         """Whether the system runs: it may have shut itself down."""
@@ -140,10 +146,11 @@ class Instances:
 
     def _connect(self, machine, namespace):
         pid = namespace.attrs["State"]["Pid"]
-        self.firewall.join(self.wires.public(machine.id), machine.group)
-        self.wires.set_public(machine.id, pid, machine.addresses, machine.mac)
-        for index, card in enumerate(machine.cards):
-            self.wires.set_private(card.id, pid, card.network, card.addresses, card.mac, f"ens{5 + index}")
+        with self._wiring:
+            self.firewall.join(self.wires.public(machine.id), machine.group)
+            self.wires.set_public(machine.id, pid, machine.addresses, machine.mac)
+            for card in machine.cards:
+                self.wires.set_private(card.id, pid, card.network, card.addresses, card.mac)
 
     def _install(self, machine, namespace):
         """The system's container, not yet started. Its first boot finds what a provider's DHCP would tell."""

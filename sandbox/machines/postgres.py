@@ -156,7 +156,7 @@ class Postgres:
 
     def disconnect(self, instance, network):
         """Take the server off a private network, which `server.private` does not name any more."""
-        self.wires.remove_private(f"{instance}/{network}", network)
+        self.wires.remove_private(f"{instance}/{network}")
 
     def remove(self, instance, server):
         """Delete the server and its data."""

@@ -10,9 +10,10 @@ A namespace is named by a process in it. Cards vanish with it.
 import contextlib
 import hashlib
 import json
+from itertools import count
 from pathlib import Path
 
-from .engine import EngineError, privileged
+from .engine import EngineError, exclusively, privileged
 
 
 class Wires:
@@ -82,28 +83,45 @@ class Wires:
 
     # Private cards
 
-    def set_private(self, card, pid, network, addresses, mac, device):
-        """Connect the machine to a private network. `addresses` are with their prefix length: `10.0.0.5/22`."""
+    def set_private(self, card, pid, network, addresses, mac, device=None):
+        """Connect the machine to a private network. `addresses` are with their prefix length: `10.0.0.5/22`.
+
+        Inside, the card is called `device`, or by the next free of `ens5`, `ens6`, ..., and keeps its name.
+        """
         link, bridge = self.private_prefix + _short(card), self.bridge_prefix + _short(network)
-        if bridge not in _links():
-            privileged("ip", "link", "add", bridge, "type", "bridge")
-            with contextlib.suppress(EngineError):  # a host without IPv6 has no such setting, and needs none
-                privileged("sysctl", "-qw", f"net.ipv6.conf.{bridge}.disable_ipv6=1")
-            privileged("ip", "link", "set", bridge, "up")
-        if not _cabled(link, pid, device):
-            self._pair(link, pid, device, mac)
-            privileged("ip", "link", "set", link, "master", bridge)
+        with self._bridges():
+            if bridge not in _links():
+                privileged("ip", "link", "add", bridge, "type", "bridge")
+                with contextlib.suppress(EngineError):  # a host without IPv6 has no such setting, and needs none
+                    privileged("sysctl", "-qw", f"net.ipv6.conf.{bridge}.disable_ipv6=1")
+                privileged("ip", "link", "set", bridge, "up")
+            known = {found["address"]: found["ifname"] for found in json.loads(_inside(pid, "ip", "-j", "link"))}
+            device = device or known.get(mac) or _next_device(known.values())
+            if not _cabled(link, pid, device):
+                self._pair(link, pid, device, mac)
+                privileged("ip", "link", "set", link, "master", bridge)
         for address in addresses:
             if ":" in address:
                 _inside(pid, "sysctl", "-qw", f"net.ipv6.conf.{device}.disable_ipv6=0")
             _inside(pid, "ip", "addr", "replace", address, "dev", device, *(["nodad"] if ":" in address else []))
 
-    def remove_private(self, card, network):
-        link, bridge = self.private_prefix + _short(card), self.bridge_prefix + _short(network)
-        if link in _links():
-            privileged("ip", "link", "del", link)
-        if bridge in _links() and not any(Path(f"/sys/class/net/{bridge}/brif").iterdir()):
-            privileged("ip", "link", "del", bridge)
+    def remove_private(self, card):
+        link = self.private_prefix + _short(card)
+        with self._bridges():
+            if link in _links():
+                privileged("ip", "link", "del", link)
+        self.sweep()
+
+    def sweep(self):
+        """Remove the bridges that no card is left on."""
+        with self._bridges():
+            for bridge in _links():
+                if bridge.startswith(self.bridge_prefix) and not any(Path(f"/sys/class/net/{bridge}/brif").iterdir()):
+                    privileged("ip", "link", "del", bridge)
+
+    def _bridges(self):
+        """Nobody else looks which bridges there are, or changes that."""
+        return exclusively(f"bridges-{self.engine.tag}")
 
     def _pair(self, link, pid, device, mac):
         """A cable: `link` on the host, `device` in the namespace, both up."""
@@ -123,6 +141,10 @@ def _inside(pid, *command):
 def _cabled(link, pid, device):
     """Whether both ends are there. The kernel takes a namespace apart some time after its last process."""
     return link in _links() and f"{device}:" in Path(f"/proc/{pid}/net/dev").read_text()
+
+
+def _next_device(taken):
+    return next(name for name in map("ens{}".format, count(5)) if name not in taken)
 
 
 def _links():

@@ -27,6 +27,7 @@ ALLOWED = {
     "running": ["poweroff", "terminate", "reboot", "stop_in_place", "backup"],
     "stopping": ["stop_in_place", "backup"],
     "stopped in place": ["poweron", "poweroff", "terminate", "reboot", "backup"],
+    "locked": [],
 }
 """State -> what the answer's `allowed_actions` say. While stopping, nothing is accepted all the same."""
 IMAGE_SIZE = 10_000_000_000
@@ -43,7 +44,7 @@ class Servers(Zonal):
     required = ("commercial_type",)
     mutable = ("name", "tags", "protected", "boot_type", "dynamic_ip_required")
     nullable = ("tags", "placement_group", "public_ip", "public_ips")
-    initial = ""
+    failed = "locked"
     enums = {"boot_type": ("local", "rescue", "bootscript")}
     defaults = {
         "tags": [], "state": "stopped", "state_detail": "", "protected": False, "boot_type": "local",
@@ -327,7 +328,7 @@ class Servers(Zonal):
     def removable(self, server):
         if server["protected"]:
             raise errors.precondition_failed("resource_protected", "the server is protected against deletion")
-        if server["state"] != "stopped":
+        if server["state"] not in ("stopped", "locked"):
             raise errors.precondition_failed("resource_not_usable", "the server must be stopped to be deleted")
 
     def remove(self, server):
@@ -415,6 +416,8 @@ class Servers(Zonal):
 
     def _terminate(self, server):
         """Local volumes go with the server; block volumes and flexible IPs stay."""
+        for nic in self.nics.of(server["id"]):
+            self.machines.instances.disconnect(nic["id"])
         self.machines.instances.delete(server["id"])
         self._await_poll(server)
         self._release(self.fetch(server["id"]), delete_local=True)

@@ -6,7 +6,6 @@ Shapes: scaleway-sdk-python, scaleway/instance/v1/types.py and v2alpha1/types.py
 from .. import errors
 from ..call import Call
 from ..collection import Service, action, equals, has_all
-from ..machines.instance import Card
 from .instance import Servers
 from .instance_base import Zonal, random_mac
 from .ipam import Ips as IpamIps
@@ -77,8 +76,7 @@ class PrivateNics(Zonal):
         return super().remove(nic)
 
     def stopped(self, nic):
-        card = Card(nic["id"], nic["private_network_id"], nic["mac_address"], ())
-        self.machines.instances.disconnect(card)
+        self.machines.instances.disconnect(nic["id"])
 
 
 class PrivateNetworkInterfaces(Service):
