@@ -86,7 +86,7 @@ class Domains(TemCollection):
         if body.get("accept_tos") is False:
             raise invalid_argument("accept_tos", "constraint", "the terms of service have to be accepted")
         for known in self.store.find(self.kind, name=name, project_id=project):
-            if known["status"] != "revoked":
+            if not known["revoked_at"]:
                 raise already_exists("domain", known["id"])
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -110,7 +110,8 @@ class Domains(TemCollection):
         statistics = {name: sent[name] for name in ("total_count", "sent_count", "failed_count", "canceled_count")}
         shown = super().present(record, verb) | {"statistics": statistics}
         if verb == "revoke":
-            return shown | {"autoconfig": False, "spf_config": "", "records": None, "reputation": None}
+            gone = {"status": "revoked", "next_check_at": None, "autoconfig": False, "spf_config": ""}
+            return shown | gone | {"records": None, "reputation": None}
         if verb == "check":
             relative = record["name"].removesuffix(self.service(Zones).domain_of(record["name"])).rstrip(".")
             dmarc = {"name": f"_dmarc.{relative}".rstrip("."), "value": DMARC}
@@ -132,12 +133,12 @@ class Domains(TemCollection):
 
     def fetch(self, id, scope=None):
         record = super().fetch(id, scope)
-        if record["status"] == "revoked":
+        if record["revoked_at"]:
             raise self.not_found(id)
         return record
 
     def _select(self, records, call: Call):
-        return super()._select([record for record in records if record["status"] != "revoked"], call)
+        return super()._select([record for record in records if not record["revoked_at"]], call)
 
     def started(self, record, body):
         return self.resumed(record)
@@ -227,7 +228,7 @@ class Domains(TemCollection):
     def sender(self, project_id: str, address: str) -> dict | None:
         """The checked domain of the project that an address belongs to."""
         found = self.store.find(self.kind, project_id=project_id, name=domain_of(address), status="checked")
-        return found[0] if found else None
+        return next((domain for domain in found if not domain["revoked_at"]), None)
 
 
 class Revocations(Service):
@@ -238,9 +239,8 @@ class Revocations(Service):
         domains = self.service(Domains)
         if not (domain := self.store.get(domains.kind, call.params["domain_id"], call.params["region"])):
             raise not_found("domain", call.params["domain_id"])
-        if domain["status"] != "revoked":
-            gone = {"status": "revoked", "revoked_at": self.now(), "next_check_at": None, "autoconfig": False}
-            domain = domains.change(domain, **gone)
+        if not domain["revoked_at"]:
+            domain = domains.change(domain, revoked_at=self.now())
         return domains.answer(domain, "revoke")
 
 
@@ -512,7 +512,7 @@ class Offers(Service):
         of_project = {
             kind: self.store.find(f"tem.{kind}", project_id=project) for kind in ("domain", "email", "webhook")
         }
-        domains = {domain["id"] for domain in of_project["domain"] if domain["status"] != "revoked"}
+        domains = {domain["id"] for domain in of_project["domain"] if not domain["revoked_at"]}
         month = datetime.now(UTC).isoformat()[:7]
         return {
             "project_id": project,

@@ -97,6 +97,18 @@ def test_a_domain_exists_once_in_a_project(api, domain):
     assert (again.status_code, again.json()["type"]) == (409, "already_exists")
 
 
+def test_a_revoked_domain_is_gone_whatever_its_check_finds(api, domain):
+    api.post(f"{PATH}/domains/{domain['id']}/check", json={})
+    for _ in range(2):
+        assert api.post(f"{PATH}/domains/{domain['id']}/revoke", json={}).json()["status"] == "revoked"
+    time.sleep(0.7)  # by then the check has ended
+    assert api.get(f"{PATH}/domains/{domain['id']}").json()["resource"] == "domain"
+    assert api.get(f"{PATH}/domains?name={domain['name']}").json()["domains"] == []
+    assert send(api, f"app@{domain['name']}", "ann@example.com").status_code == 400
+    again = api.post(f"{PATH}/domains", json={"domain_name": domain["name"], "autoconfig": False})
+    assert again.json()["id"] != domain["id"]
+
+
 @pytest.mark.parametrize(
     ("region", "body"),
     [
