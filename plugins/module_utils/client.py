@@ -181,9 +181,10 @@ class Client:
         """Send one request, again where that is right: (response, decoded body). Raises ApiError.
 
         429, 409 (transient state, concurrent update) and, where the request may be repeated, 5xx and lost connections
-        are tried again with exponential backoff and jitter until the deadline.
+        are tried again with exponential backoff and jitter until the deadline. What a repeated DELETE no longer finds is
+        what the first one has removed.
         """
-        delays = self._delays()
+        delays, uncertain = self._delays(), False
         while True:
             try:
                 response = self._session.request(
@@ -201,8 +202,11 @@ class Client:
                 if response.status_code < 400:
                     return response, answer
                 error = api_error(response.status_code, answer, response.text, f"{method} {path}")
+                if method == "DELETE" and response.status_code == 404 and uncertain:
+                    return response, None
             if not self._worth_repeating(error):
                 raise error
+            uncertain = uncertain or error.uncertain
             self._sleep(next(delays), error)
 
     def _unanswered(self, cause: Exception, request: str) -> ApiError:

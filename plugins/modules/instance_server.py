@@ -481,7 +481,7 @@ class Server(Resource):
                 self.call("detach_server_volume", current, volume_id=id)
         for id in wanted:
             if id not in current["volumes"]:
-                self.call("attach_server_volume", current, volume_id=id, volume_type="sbs_volume")
+                self.once("attach_server_volume", current, "volumes", id, volume_id=id, volume_type="sbs_volume")
 
     def set_networks(self, current, wanted):
         for nic in current["private_nics"]:
@@ -489,7 +489,14 @@ class Server(Resource):
                 self.call("delete_private_nic", current, private_nic_id=nic["id"])
         for id in wanted:
             if id not in current["private_networks"]:
-                self.call("create_private_nic", current, private_network_id=id)
+                self.once("create_private_nic", current, "private_networks", id, private_network_id=id)
+
+    def once(self, verb, current, option, id, **fields):
+        """Attach something; where the answer is lost, look whether the instance has it before trying again."""
+        self.client.create(
+            lambda: current if id in self.get(current)[option] else None,
+            lambda: self.call(verb, current, repeatable=False, **fields),
+        )
 
     # Power -------------------------------------------------------------------------
 
@@ -500,7 +507,11 @@ class Server(Resource):
         return wanted
 
     def act(self, current, action):
-        self.call("server_action", current, action=action)
+        before = self.get(current)[self.status_field]
+        self.client.create(
+            lambda: current if self.get(current)[self.status_field] != before else None,
+            lambda: self.call("server_action", current, repeatable=False, action=action),
+        )
         waiting = type(self)(self.client, self.params)
         waiting.ready = {REACHES[action]}
         waiting.wait(current)

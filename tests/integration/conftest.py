@@ -139,7 +139,7 @@ def new_sandbox(slot):
 
     @contextmanager
     def make():
-        made = _sandbox(f"stackway-test-new-{slot}", 8120 + slot, f"10.{160 + slot}.0.0/16", "--api-only")
+        made = _sandbox(f"stackway-test-new-{slot}", 8170 + slot, f"10.{160 + slot}.0.0/16", "--api-only")
         try:
             yield next(made)
         finally:

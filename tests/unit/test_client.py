@@ -57,6 +57,16 @@ def test_retries_end_at_the_deadline(api, client):
     assert error.value.status == 429 and len(api.requests) == 1
 
 
+@pytest.mark.parametrize("how", [(500, None), "drop"], ids=["500", "reset"])
+def test_a_delete_whose_answer_was_lost_is_done(api, client, how):
+    vpc_id = api.add(name="a")["id"]
+    api.script = [lambda: api.records.clear() or how]
+    client.call("vpc.v2.VpcV2API", "delete_vpc", vpc_id=vpc_id, region="fr-par")
+    assert api.writes() == ["DELETE", "DELETE"]
+    with pytest.raises(ApiError, match="does not exist"):
+        client.call("vpc.v2.VpcV2API", "delete_vpc", vpc_id=vpc_id, region="fr-par")
+
+
 def test_dicts_become_what_the_sdk_wants():
     from scaleway.rdb.v1 import EndpointSpec, EndpointSpecPrivateNetwork
 

@@ -247,6 +247,10 @@ class Instance(Resource):
             self.create_endpoint(current, load_balancer={})
 
     def create_endpoint(self, current, **spec):
-        name = "create_endpoint"
-        self.client.call(self.api, name, **self.scope(name), instance_id=current["id"], endpoint_spec=spec)
+        name, (kind,) = "create_endpoint", spec
+        fields = {"instance_id": current["id"], "endpoint_spec": spec}
+        self.client.create(
+            lambda: next((found for found in self.get(current)["endpoints"] if kind in found), None),
+            lambda: self.client.call(self.api, name, repeatable=False, **self.scope(name), **fields),
+        )
         self.wait(current)
