@@ -281,6 +281,11 @@ class Servers(Zonal):
                 self.service(Ips).give(ip, server)
         return changes
 
+    def _update(self, server, call):
+        answer = super()._update(server, call)
+        with_ip = self._with_dynamic_ip(server)
+        return self.answer(with_ip, "update") if with_ip["_dynamic_ip"] != server["_dynamic_ip"] else answer
+
     def updated(self, server, changes):
         self.reconnect(server)
 
@@ -385,12 +390,23 @@ class Servers(Zonal):
         return task(server, "servers", started_at=self.now()) | {"href_from": f"/{path}/action"}
 
     def _power_on(self, server):
-        if server["dynamic_ip_required"] and not any(ip["type"] == IPV4 for ip in self.service(Ips).of(server["id"])):
-            with self.store.lock(self.service(Ips).kind):
-                dynamic = {"id": str(uuid.uuid4()), "address": self.service(Ips).free_address()}
-                server = self.change(server, _dynamic_ip=dynamic)
+        server = self._with_dynamic_ip(server)
         booted = self.machines.instances.start(self.machine(server))
         return self._running(server, booted)
+
+    def _with_dynamic_ip(self, server: dict) -> dict:
+        """The server with an address for as long as it runs, if it wants one and has no flexible IP of version 4."""
+        ips = self.service(Ips)
+        with self.store.lock(ips.kind):  # nobody else takes the address, or gives the server one
+            server = self.fetch(server["id"])
+            powered = server["state"] in ("starting", "running")
+            wanted = (
+                powered and server["dynamic_ip_required"] and all(ip["type"] != IPV4 for ip in ips.of(server["id"]))
+            )
+            if wanted == bool(server["_dynamic_ip"]):
+                return server
+            dynamic = {"id": str(uuid.uuid4()), "address": ips.free_address()} if wanted else None
+            return self.change(server, _dynamic_ip=dynamic)
 
     def _reboot(self, server):
         return self._running(server, self.machines.instances.reboot(self.machine(server)))
@@ -499,8 +515,9 @@ class Servers(Zonal):
 
     def reconnect(self, server: dict):
         """Let a powered machine have the addresses, cards and group that its server has now."""
+        server = self._with_dynamic_ip(server)
         if server["state"] in ("starting", "running"):
-            self.machines.instances.connect(self.machine(self.fetch(server["id"])))
+            self.machines.instances.connect(self.machine(server))
 
     # User data ------------------------------------------------------------------------------------------------------
 

@@ -79,6 +79,10 @@ def test_a_dynamic_address_lives_while_the_server_runs(zone, server):
     zone("PATCH", f"servers/{server['id']}", {"dynamic_ip_required": True})
     running = act(zone, server, "poweron", "running")
     assert running["public_ip"]["dynamic"] and running["public_ip"]["address"].startswith("10.77.64.")
+    given_up = zone("PATCH", f"servers/{server['id']}", {"dynamic_ip_required": False})["server"]
+    assert given_up["public_ip"] is None
+    again = zone("PATCH", f"servers/{server['id']}", {"dynamic_ip_required": True})["server"]
+    assert again["public_ip"]["dynamic"]
     assert act(zone, server, "poweroff", "stopped")["public_ips"] == []
 
 
