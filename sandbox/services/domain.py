@@ -91,12 +91,13 @@ class Zones(Collection):
 
     def ensure(self, name: str, project_id: str | None = None) -> dict:
         """The zone of that name, made if it is not there: a change of records makes its zone."""
-        if zone := self.store.get(self.kind, name):
-            return zone
-        domain = self.domain_of(name)
-        body = {"domain": domain, "subdomain": name.removesuffix(domain).rstrip("."), "project_id": project_id}
-        self._validate(body, self.required)
-        return self.add(body)
+        with self.store.lock(self.kind, name):  # two clients that write to a new zone make one
+            if zone := self.store.get(self.kind, name):
+                return zone
+            domain = self.domain_of(name)
+            body = {"domain": domain, "subdomain": name.removesuffix(domain).rstrip("."), "project_id": project_id}
+            self._validate(body, self.required)
+            return self.add(body)
 
     def domain_of(self, name: str) -> str:
         """The domain that a name belongs to: the one known here, else its last two labels."""
@@ -279,7 +280,7 @@ class Records(Collection):
             for id, record in after.items():
                 if record is not before.get(id):
                     self.store.put(self.kind, name, id, record)
-            self.service(Zones).changed(zone, serial)
+            self.service(Zones).changed(self.service(Zones).fetch(name), serial)
             self.service(Versions).keep(name, list(after.values()))
         return [record for record in written if record["id"] in after]
 

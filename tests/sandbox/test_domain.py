@@ -2,6 +2,7 @@
 
 import base64
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -209,3 +210,16 @@ def test_a_view_is_served_to_its_clients(sandbox, zone, patch):
     view = {"views": [{"subnet": "127.0.0.0/8", "data": "192.0.2.8"}]}
     patch(add(record("view", "A", "192.0.2.1", view_config=view)))
     assert sandbox.machines.dns.resolve(f"view.{zone}", "A") == ["192.0.2.8"]
+
+
+def test_many_clients_write_to_a_new_zone_at_once(sandbox, api):
+    def write(number):
+        change = {"changes": [add(record(f"host{number}", "A", "192.0.2.1"))]}
+        return api.patch(f"{PATH}/crowd.example.net/records", json=change).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(write, range(16))) == {200}
+    assert api.get(f"{PATH}/crowd.example.net/records?name=").json()["total_count"] == 18
+    assert (
+        sandbox.store.get("domain.dns_zone", "crowd.example.net")["_serial"] == 18
+    )  # made, its name servers, sixteen hosts
