@@ -175,9 +175,6 @@ class Postgres:
             (self._home(instance) / file).unlink()
         self.apply(instance, server)
 
-    def log(self, instance):
-        return self._container(instance).logs(timestamps=True).decode(errors="replace")
-
     # Databases, users, permissions
 
     def databases(self, instance):
@@ -483,9 +480,6 @@ class SimulatedPostgres:
 
     restart = apply = disconnect = remove = renew_certificate = _nothing
     create_database = delete_database = create_user = update_user = delete_user = grant = restore = _nothing
-
-    def log(self, instance):
-        return ""
 
     def databases(self, instance):
         return {}

@@ -5,7 +5,7 @@ import contextlib
 import psycopg2
 import pytest
 
-from sandbox.machines.engine import EngineError
+from sandbox.machines.engine import EngineError, exclusively
 from sandbox.machines.postgres import Postgres, Server
 from sandbox.settings import Settings
 
@@ -29,10 +29,11 @@ def like(**changes):
 def postgres(tmp_path_factory):
     settings = Settings(name="tests-postgres", home=tmp_path_factory.mktemp("home"), subnet="10.94.0.0/16")
     postgres = Postgres(settings)
-    postgres.engine.remove_all()
-    yield postgres
-    postgres.engine.remove_all()
-    postgres.wires.forget_host()
+    with exclusively(settings.name):  # another run of the tests waits
+        postgres.engine.remove_all()
+        yield postgres
+        postgres.engine.remove_all()
+        postgres.wires.forget_host()
 
 
 @pytest.fixture(scope="module")
