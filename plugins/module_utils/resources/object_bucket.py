@@ -124,7 +124,8 @@ class ObjectBucket(Resource):
         return json.loads(self.s3.call("get_bucket_policy", Bucket=bucket)["Policy"])
 
     def read_cors(self, bucket):
-        return [_snake(rule) for rule in self.s3.call("get_bucket_cors", Bucket=bucket)["CORSRules"]]
+        rules = self.s3.call("get_bucket_cors", Bucket=bucket)["CORSRules"]
+        return [_snake({key: value for key, value in rule.items() if key != "ID"}) for rule in rules]
 
     def read_lifecycle(self, bucket):
         rules = self.s3.call("get_bucket_lifecycle_configuration", Bucket=bucket)["Rules"]
