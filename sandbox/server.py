@@ -6,6 +6,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -35,6 +36,20 @@ def listen(address: str, port: int, *, early: bool = False) -> socket.socket:
     return listener
 
 
+def free_subnet(seed: int) -> str:
+    """A loopback network whose gateway no other sandbox listens on. From different seeds the search starts elsewhere."""
+    for number in range(200):
+        subnet = f"127.{2 + (seed + number) % 200}.0.0/16"
+        address = urlsplit(Settings(subnet=subnet).s3_url)
+        with socket.socket() as probe:
+            try:
+                probe.bind((address.hostname, address.port))
+            except OSError:
+                continue
+            return subnet
+    raise OSError("200 sandboxes on one machine are too many")
+
+
 def server(sandbox: Sandbox) -> uvicorn.Server:
     config = uvicorn.Config(
         application(sandbox), http=Protocol, lifespan="off", log_config=None, access_log=False,
@@ -45,9 +60,15 @@ def server(sandbox: Sandbox) -> uvicorn.Server:
 
 @contextmanager
 def running(settings: Settings):
-    """A sandbox in a thread of this process, for tests. With port 0 its settings tell the port that it got."""
+    """A sandbox in a thread of this process, for tests. With port 0 it takes a port and a subnet that nobody has.
+
+    Its settings tell which. The subnet is a part of the loopback network, so that without machines it needs no bridge.
+    """
     listener = listen("127.0.0.1", settings.port)
-    sandbox = Sandbox(replace(settings, port=listener.getsockname()[1]))
+    if settings.port == 0:
+        port = listener.getsockname()[1]
+        settings = replace(settings, port=port, subnet=free_subnet(seed=port))
+    sandbox = Sandbox(settings)
     http = server(sandbox)
     thread = threading.Thread(target=http.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
