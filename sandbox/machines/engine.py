@@ -20,7 +20,7 @@ import docker
 
 LABEL = "stackway.sandbox"
 RECIPES = Path(__file__).parent.parent / "images"
-PREFIX = os.environ.get("SANDBOX_IMAGE_PREFIX", "stackway-sandbox/")
+PREFIX = "stackway-sandbox/"
 """Names of the images start with this; recipes refer to each other by it: `FROM stackway-sandbox/debian`."""
 DEBIAN = os.environ.get("SANDBOX_DEBIAN_IMAGE")
 """An image to pull (`debian:trixie-slim`) instead of making the base image from Debian's archive."""
