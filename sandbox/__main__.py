@@ -80,10 +80,10 @@ def start(settings: Settings):
 def await_answer(settings: Settings):
     deadline = time.monotonic() + START_SECONDS
     while not answers(settings):
+        time.sleep(0.1)  # before the look at the process, too: one that has just begun has no command line yet
         if running(settings) is None or time.monotonic() > deadline:
             last = settings.log.read_text(errors="replace").splitlines()[-15:]
             sys.exit("\n".join(["The sandbox did not start:", *last]))
-        time.sleep(0.1)
 
 
 @command
