@@ -70,14 +70,13 @@ class Bench:
         if done.returncode:
             sys.exit(f"sandbox {' '.join(arguments)}: {done.stdout}{done.stderr}")
 
-    def playbook(self, *arguments: str, extra: dict | None = None) -> Run:
+    def playbook(self, *arguments: str) -> Run:
         """One run of ansible-playbook, and the API calls that it made."""
         admin = f"http://127.0.0.1:{PORT}/_sandbox/requests"
         requests.delete(admin, timeout=10).raise_for_status()
-        variables = json.dumps({"ansible_python_interpreter": sys.executable} | (extra or {}))
         started, used = time.monotonic(), _cpu()
         done = subprocess.run(
-            ["ansible-playbook", *arguments, "-e", variables],
+            ["ansible-playbook", *arguments],
             cwd=ROOT, env=self.environment, capture_output=True, text=True,
         )  # fmt: skip
         seconds, cpu = time.monotonic() - started, _cpu() - used
@@ -89,7 +88,8 @@ class Bench:
     def tasks(self, tasks: list[dict], extra: dict | None = None) -> Run:
         file = self.home / "bench.yml"
         file.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
-        return self.playbook(str(file), "-i", "localhost,", "-c", "local", extra=extra)
+        variables = json.dumps({"ansible_python_interpreter": sys.executable} | (extra or {}))
+        return self.playbook(str(file), "-i", "localhost,", "-c", "local", "-e", variables)
 
     def converged(self, tasks: list[dict], extra: dict | None = None) -> Run:
         """The quickest of some runs of tasks that have nothing left to do."""
