@@ -190,11 +190,11 @@ class Instance(Resource):
     def update(self, current, changes):
         for target in ("node_type", "volume_type", "volume_size"):
             if target in changes:
-                self.upgrade(current, **{target: changes[target]})
+                self.upgrade(current, target, **{target: changes[target]})
         if "is_ha_cluster" in changes:
-            self.upgrade(current, enable_ha=True)
+            self.upgrade(current, "is_ha_cluster", enable_ha=True)
         if "encryption" in changes:
-            self.upgrade(current, enable_encryption=True)
+            self.upgrade(current, "encryption", enable_encryption=True)
         if "settings" in changes:
             merged = current["settings"] | changes["settings"]
             settings = [{"name": name, "value": value} for name, value in merged.items() if value is not None]
@@ -215,9 +215,13 @@ class Instance(Resource):
             super().update(current, rest)
             self.wait(current)
 
-    def upgrade(self, current, **target):
-        """One aspect at a time, on a ready instance."""
-        self.call("upgrade", current, **target)
+    def upgrade(self, current, option, **target):
+        """One aspect at a time, on a ready instance. Where an answer is lost, the instance tells whether it changed."""
+        name, fields = "upgrade_instance", {"instance_id": current["id"]} | target
+        self.client.create(
+            lambda: None if self.differs(option, found := self.wait(current)) else found,
+            lambda: self.client.call(self.api, name, repeatable=False, **self.scope(name), **fields),
+        )
         self.wait(current)
 
     def call_settings(self, current, settings):
@@ -250,7 +254,7 @@ class Instance(Resource):
         name, (kind,) = "create_endpoint", spec
         fields = {"instance_id": current["id"], "endpoint_spec": spec}
         self.client.create(
-            lambda: next((found for found in self.get(current)["endpoints"] if kind in found), None),
+            lambda: next((found for found in self.wait(current)["endpoints"] if kind in found), None),
             lambda: self.client.call(self.api, name, repeatable=False, **self.scope(name), **fields),
         )
         self.wait(current)
