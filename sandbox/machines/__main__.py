@@ -25,7 +25,7 @@ def start(instances, name, key, image="instance", memory=4):
     offset = 2**14 + 2**13 + int.from_bytes(hashlib.sha256(name.encode()).digest()[:2]) % 2**13
     address = str(instances.engine.subnet[offset])
     machine = Machine(name, name, image, cpus=2, memory=memory * 2**30, keys=(key,), addresses=(address,), group="open")
-    if not instances.start(machine):
+    if not instances.start(machine, patience=120):
         raise SystemExit(f"{name} ({address}) does not take connections on port 22")
     return address
 

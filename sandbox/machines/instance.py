@@ -82,8 +82,8 @@ class Instances:
     def remove_group(self, id):
         self.firewall.remove_group(id)
 
-    def start(self, machine):
-        """Boot the machine, new or powered off. True once its sshd listens, False if it does not within BOOT_TIMEOUT.
+    def start(self, machine, patience=BOOT_TIMEOUT):
+        """Boot the machine, new or powered off. True once its sshd listens, False if it does not within `patience` seconds.
 
         A user's cloud-init may well keep a host from ever getting there.
         """
@@ -97,7 +97,7 @@ class Instances:
             system.update(**_limits(machine))
             _put(system, "/", _seed(machine))
             system.start()
-        return self._booted(namespace)
+        return self._booted(namespace, patience)
 
     def connect(self, machine):
         """Bring addresses, private cards and group of a powered machine up to date; nothing happens to one that is off."""
@@ -179,9 +179,9 @@ class Instances:
         _put(system, "/etc", {f"provider/{name}": (text.encode(), 0o644) for name, text in files.items()})
         return system
 
-    def _booted(self, namespace):
+    def _booted(self, namespace, patience):
         tables = [Path(f"/proc/{namespace.attrs['State']['Pid']}/net/{name}") for name in ("tcp", "tcp6")]
-        deadline = time.monotonic() + BOOT_TIMEOUT
+        deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             if any(":0016 " in line and " 0A " in line for table in tables for line in table.read_text().splitlines()):
                 return True
