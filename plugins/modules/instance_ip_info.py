@@ -49,8 +49,8 @@ ips:
 """
 
 from ..module_utils.resource import Info
+from ..module_utils.resources.instance_ip import Ip
 from ..module_utils.run import run
-from .instance_ip import Ip
 
 
 class IpInfo(Info):

@@ -49,8 +49,8 @@ security_groups:
 """
 
 from ..module_utils.resource import Info
+from ..module_utils.resources.instance_security_group import SecurityGroup
 from ..module_utils.run import run
-from .instance_security_group import SecurityGroup
 
 
 class SecurityGroupInfo(Info):

@@ -52,8 +52,8 @@ servers:
 """
 
 from ..module_utils.resource import Info
+from ..module_utils.resources.instance_server import Server
 from ..module_utils.run import run
-from .instance_server import Server
 
 
 class ServerInfo(Info):
