@@ -91,6 +91,8 @@ class Acl(Resource):
 
     def check_options(self):
         super().check_options()
+        if "rules" not in self.options and self.params.get("state") != "absent":
+            raise ResourceError("rules: needed to say who may reach the instance", field="rules")
         for rule in self.options.get("rules") or []:
             if rule["ip"] != UNKNOWN:
                 rule["ip"] = str(ipaddress.ip_network(rule["ip"]))
@@ -106,7 +108,9 @@ class Acl(Resource):
         if self.parent_unknown():
             return None
         rules = self.list(instance_id=self.options["instance_id"])
-        return {"instance_id": self.options["instance_id"], "rules": rules} if rules else None
+        if not rules and self.params.get("state") == "absent":
+            return None  # an empty list is there as well, for those who ask for it
+        return {"instance_id": self.options["instance_id"], "rules": rules}
 
     def get(self, record):
         where = {"instance_id": self.options["instance_id"]}
@@ -115,11 +119,6 @@ class Acl(Resource):
 
     def settled(self, record):
         return "status" not in record or super().settled(record)
-
-    def creation(self):
-        if "rules" not in self.options:
-            raise ResourceError("rules: needed to say who may reach the instance", field="rules")
-        return super().creation()
 
     def create(self):
         self.set(self.options["rules"])

@@ -121,6 +121,15 @@ CASES = [
         ],
     ),
     Case(
+        "rdb_acl",
+        label="nobody",
+        setup=[HOST],
+        create={"instance_id": "case-host", "rules": []},
+        changes={"rules": [{"ip": "2001:db8::/32", "description": "somebody"}]},
+        key=("instance_id",),
+        cleanup=[NO_HOST],
+    ),
+    Case(
         "rdb_backup",
         setup=[HOST],
         create={"instance_id": "case-host", "database_name": "rdb", "name": "case"},
