@@ -32,7 +32,7 @@ SOURCES = {
     "api_url": ("SCW_API_URL", "api_url"),
     "s3_url": ("AWS_ENDPOINT_URL_S3", "s3_endpoint"),
 }
-DEFAULTS = {"api_url": "https://api.scaleway.com", "region": "fr-par"}
+API_URL, REGION = "https://api.scaleway.com", "fr-par"  # where nothing says otherwise
 FORMATS = {
     "access_key": (re.compile(r"SCW[A-Z0-9]{17}"), "SCW and 17 upper-case letters or digits"),
     "secret_key": (UUID, "a lower-case UUID"),
@@ -53,7 +53,7 @@ class Credentials:
     project_id: str | None = None
     region: str | None = None
     zone: str | None = None
-    api_url: str = DEFAULTS["api_url"]
+    api_url: str = API_URL
     s3_url: str | None = None
     validate_certs: bool = True
 
@@ -73,15 +73,15 @@ class Credentials:
                 (options.get(field), f"option {field}"),
                 (os.environ.get(variable), f"environment variable {variable}"),
                 (profile.get(key), f"{key} in {path}"),
-                (DEFAULTS.get(field), "the default"),
             )
             value, source = next((pair for pair in candidates if pair[0]), (None, ""))
             if value and value != UNKNOWN and field in FORMATS and not FORMATS[field][0].fullmatch(str(value)):
                 shown = "the value" if field == "secret_key" else repr(str(value))
                 raise ResourceError(f"{field}: {shown} from {source} is not {FORMATS[field][1]}", field=field)
             found[field] = value
+        found["region"] = found["region"] or (found["zone"] or REGION)[:6]
         found["zone"] = found["zone"] or f"{found['region']}-1"
-        found["api_url"] = found["api_url"].rstrip("/")
+        found["api_url"] = (found["api_url"] or API_URL).rstrip("/")
         if urlsplit(found["api_url"]).scheme not in ("http", "https"):
             raise ResourceError(f"api_url: {found['api_url']!r} is not an http(s) URL", field="api_url")
         if not found["secret_key"]:

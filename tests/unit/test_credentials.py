@@ -48,6 +48,11 @@ def test_defaults():
     assert found.validate_certs is True
 
 
+def test_a_zone_alone_tells_the_region():
+    found = Credentials.load({"secret_key": OPTION, "zone": "nl-ams-2"})
+    assert (found.region, found.zone) == ("nl-ams", "nl-ams-2")
+
+
 def test_the_secret_key_is_not_shown():
     assert OPTION not in repr(Credentials.load({"secret_key": OPTION}))
     with pytest.raises(ResourceError) as error:
