@@ -56,6 +56,8 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_ok(self, result):
         task, answer = result.task, result.result
+        if task.check_mode and not self.check_mode:
+            return  # a playbook that only looks something up
         # What ran is the action plugin that all modules share; the task says for which of them.
         ours = (task.resolved_action or task.action).startswith(COLLECTION)
         items = answer.get("results")

@@ -13,7 +13,7 @@ author: The stackway maintainers (@stackway)
 description:
   - Returns the text that a version of each secret holds.
   - A task reads a secret once, however often its templates refer to it.
-  - Credentials come from the variable C(scaleway), a dictionary of the options below, where the lookup is not given others. The
+  - Credentials come from the variable C(scaleway_credentials), a dictionary of the options below, where the lookup is not given others. The
     playbooks of this collection hand the same variable to the modules.
 extends_documentation_fragment:
   - stackway.scaleway.scaleway
@@ -88,7 +88,7 @@ _read: dict[tuple, str] = {}
 
 class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
-        kept = self._templar.template((variables or {}).get("scaleway", {}))
+        kept = self._templar.template((variables or {}).get("scaleway_credentials", {}))
         self.set_options(var_options=variables, direct=kept | kwargs)
         if client_module.IMPORT_ERROR:
             raise AnsibleLookupError(f"the Python library scaleway is needed: {client_module.IMPORT_ERROR}")

@@ -41,7 +41,8 @@ def run(monkeypatch):
         monkeypatch.setattr(context, "CLIARGS", CLIArgs({"check": check}))
         callback = CallbackModule(display=Screen())
         for where, action, result in tasks:
-            task = SimpleNamespace(action=action, resolved_action=action)
+            looks_up = result.pop("only looked up", False)
+            task = SimpleNamespace(action=action, resolved_action=action, check_mode=check or looks_up)
             callback.v2_runner_on_ok(SimpleNamespace(host=where, task=task, result=result))
         stats = SimpleNamespace(
             processed={"riff-control": 1}, failures=dict.fromkeys(failed, 1), dark={}, custom={"_run": custom or {}}
@@ -98,6 +99,11 @@ def test_a_run_that_failed_does_not_pretend(run):
     assert lines[-1].startswith("Failed in ")
     assert not any("https://riff.test" in line for line in lines)
     assert run([], check=True, failed=["riff-control"])[-1].endswith("(incomplete: the run failed)")
+
+
+def test_what_is_only_looked_up_does_not_count(run):
+    looked_up = answer("vpc", "created", name="riff") | {"only looked up": True}
+    assert run([(CONTROL, "stackway.scaleway.vpc", looked_up)])[-1].endswith("0 added, 0 changed, 0 destroyed")
 
 
 def test_a_hidden_result_still_counts(run):
