@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -19,6 +20,8 @@ def site(sandbox, tmp_path):
     """Bring up one server, wait for it, and give (exit status, output); everything is removed at the end."""
 
     def run(state="present", **server):
+        # A connection that is still open would not be asked for its host's key again.
+        connections = tempfile.mkdtemp(dir=tmp_path)
         known_hosts = tmp_path / "known_hosts"
         variables = {
             "instance_state": state,
@@ -49,7 +52,8 @@ def site(sandbox, tmp_path):
         done = subprocess.run(
             ["ansible-playbook", str(file), "-i", str(inventory), "-e", json.dumps(variables)],
             cwd=ROOT,
-            env=sandbox.environment | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"},
+            env=sandbox.environment
+            | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_SSH_CONTROL_PATH_DIR": connections},
             capture_output=True,
             text=True,
         )

@@ -118,10 +118,10 @@ class Riff:
 
 
 @pytest.fixture(scope="module")
-def riff(tmp_path_factory):
-    generator = _sandbox(tmp_path_factory.mktemp("riff"), "stackway-riff", 8072, "10.90.0.0/16")
-    yield Riff(next(generator))
-    next(generator, None)
+def riff(slot):
+    """An empty account of its own."""
+    for sandbox in _sandbox(f"stackway-riff-{slot}", 8030 + slot, f"10.{170 + slot}.0.0/16"):
+        yield Riff(sandbox)
 
 
 def test_a_plan_of_an_empty_account_shows_everything_and_sends_nothing(riff):
