@@ -222,9 +222,8 @@ def machine() -> str:
         ),
         platform.machine(),
     )
-    return (
-        f"{os.cpu_count()} cores ({model}), Python {platform.python_version()}, ansible-core {version('ansible-core')}"
-    )
+    software = f"Python {platform.python_version()}, ansible-core {version('ansible-core')}"
+    return f"{os.cpu_count()} cores ({model}), load average {os.getloadavg()[2]:.0f}; {software}"
 
 
 def document(parts: list[str]) -> str:
