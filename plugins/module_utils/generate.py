@@ -48,7 +48,7 @@ def public_key(private: str) -> str:
 def _characters(length: int, classes: tuple[str, ...]) -> str:
     """Random characters, at least one of each class: Managed Databases refuse a password without."""
     while True:
-        found = "".join(secrets.choice("".join(classes)) for _ in range(length))
+        found = "".join(secrets.choice("".join(classes)) for position in range(length))
         if all(set(found) & set(members) for members in classes):
             return found
 

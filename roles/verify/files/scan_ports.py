@@ -43,7 +43,7 @@ def main():
     found: set[int] = set()
     for start in range(0, len(ports), at_once):
         batch = ports[start : start + at_once]
-        for _ in range(CERTAIN_TRIES if start == 0 else 1):
+        for _attempt in range(CERTAIN_TRIES if start == 0 else 1):
             found |= answering(address, batch)
     print(json.dumps(sorted(found)))
 
