@@ -149,7 +149,7 @@ def docker_answers() -> bool:
 
 def answers(settings: Settings) -> bool:
     try:
-        return ask(settings, "GET", "/status") is not None
+        return ask(settings, "GET", "/status")["pid"] == running(settings)  # not another sandbox at the same port
     except requests.RequestException:
         return False
 

@@ -4,6 +4,7 @@ Served under /_sandbox to whoever is on this host or has the owner's key.
 """
 
 import fnmatch
+import os
 import random
 import threading
 from collections import Counter, deque
@@ -136,6 +137,7 @@ class Admin(Service):
         kinds = [getattr(service, "kind", None) for service in self.sandbox.services.values()]
         return {
             "name": self.settings.name,
+            "pid": os.getpid(),
             "api_only": self.settings.api_only,
             "organization_id": self.organization_id,
             "records": {kind: count for kind in kinds if kind and (count := self.store.count(kind))},

@@ -27,9 +27,11 @@ def cli(home):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SCW_")}
     environment |= {"SANDBOX_HOME": str(home), "SANDBOX_NAME": "test-cli", "SANDBOX_PORT": str(port)}
 
-    def run(*arguments: str) -> tuple[int, str]:
+    def run(*arguments: str, **variables: str) -> tuple[int, str]:
         command = [sys.executable, "-m", "sandbox", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment | variables, capture_output=True, text=True, timeout=120
+        )
         return done.returncode, done.stdout + done.stderr
 
     yield run
@@ -102,6 +104,12 @@ def test_a_start_that_fails_says_why(cli, home):
     assert status == 1
     assert "file is not a database" in said
     assert cli("reset")[0] == 0
+
+
+def test_a_port_that_another_sandbox_has_is_no_success(cli, up, tmp_path):
+    said = cli("up", "--api-only", SANDBOX_HOME=str(tmp_path / "other"))
+    assert said[0] == 1
+    assert "address already in use" in said[1].lower()
 
 
 def test_nothing_but_its_owner_reads_its_files(cli, up, home):
