@@ -41,5 +41,6 @@ class Media:
             ContentType=content_type,
             CacheControl="public, max-age=31536000, immutable",
             ACL="public-read",
+            StorageClass=self.settings.s3_storage_class,
         )
         return f"{self.settings.media_url}/{key}"

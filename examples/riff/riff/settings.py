@@ -24,6 +24,7 @@ class Settings:
     s3_endpoint_url: str
     s3_region: str
     s3_bucket: str
+    s3_storage_class: str
     s3_access_key: str
     s3_secret_key: str = field(repr=False)
     media_url: str
@@ -45,6 +46,7 @@ class Settings:
             s3_endpoint_url=required("S3_ENDPOINT_URL"),
             s3_region=required("S3_REGION"),
             s3_bucket=required("S3_BUCKET"),
+            s3_storage_class=os.environ.get("S3_STORAGE_CLASS", "STANDARD"),
             s3_access_key=required("S3_ACCESS_KEY"),
             s3_secret_key=required("S3_SECRET_KEY"),
             media_url=required("MEDIA_URL").rstrip("/"),
