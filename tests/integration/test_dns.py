@@ -169,9 +169,8 @@ def test_the_role_converges_and_cleans_up(sandbox, ask):
     assert ask("www.role.example.com", "A") == "NXDOMAIN"
 
 
-def test_names_of_the_world_are_resolved_too(sandbox, ask):
+def test_scaleways_own_names_lead_to_the_sandbox(sandbox, ask):
     assert ask("smtp.tem.scaleway.com", "A") == [gateway(sandbox)]
-    assert dns.query.udp(dns.message.make_query("deb.debian.org", "A"), gateway(sandbox), timeout=10).answer
 
 
 def test_a_certificate_is_issued_for_a_name_in_a_zone(sandbox, zone):
