@@ -186,7 +186,7 @@ def test_a_new_version_fails_no_request_and_can_be_taken_back(riff, tmp_path):
     with Path(source / "riff/log.py").open("a") as file:
         file.write("\n# another version\n")
 
-    load = riff.from_outside("python3", "-c", LOAD, f"{URL}/health", "/tmp/enough")
+    load = riff.from_outside("python3", "-c", LOAD, f"{URL}/", "/tmp/enough")
     riff.succeed("playbooks/deploy.yml", "-e", f"riff_source={source}")
     after = riff.version()
     riff.succeed("playbooks/rollback.yml")
