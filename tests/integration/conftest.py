@@ -89,6 +89,7 @@ class Sandbox:
         return self.play([{"name": "it", f"stackway.scaleway.{module}": options}], *arguments, extra=extra)["it"]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     """Two workers share the tests: those of a file stay together, and in order; the two paths of the cases part."""
     for item in items:
