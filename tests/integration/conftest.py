@@ -89,14 +89,6 @@ class Sandbox:
         return self.play([{"name": "it", f"stackway.scaleway.{module}": options}], *arguments, extra=extra)["it"]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items):
-    """Two workers share the tests: those of a file stay together, and in order; the two paths of the cases part."""
-    for item in items:
-        path = item.callspec.params.get("path", "") if hasattr(item, "callspec") else ""
-        item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {path}"))
-
-
 @pytest.fixture(scope="session")
 def slot():
     """A number that no other run of the tests on this machine has: runs side by side do not share a sandbox."""

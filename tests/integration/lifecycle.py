@@ -1,0 +1,55 @@
+"""The life of one resource: create, again, each change alone, again, absent, again; predicted by check mode, then done."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+
+from . import cases as cases_package
+from .cases import Case
+from .conftest import Sandbox
+
+CASES: list[Case] = [
+    case
+    for module in pkgutil.iter_modules(cases_package.__path__)
+    for case in importlib.import_module(f"{cases_package.__name__}.{module.name}").CASES
+]
+
+
+def steps(case: Case):
+    """[(what, options, whether it changes)] for a whole life."""
+    options = case.create
+    yield "create", options, True
+    yield "create again", options, False
+    for field, value in case.changes.items():
+        options = options | {field: value}
+        yield f"change {field}", options, True
+        yield f"change {field} again", options, False
+    yield "remove", case.gone(), True
+    yield "remove again", case.gone(), False
+
+
+def live(sandbox: Sandbox, case: Case, extra: dict | None = None):
+    """Run the whole life in one play, with the variables `extra`, and hold it against the promise."""
+    module = f"stackway.scaleway.{case.module}"
+    tasks = [{"name": f"setup {number}"} | task for number, task in enumerate(case.setup)]
+    for what, options, _changes in steps(case):
+        tasks.append({"name": f"predict {what}", module: options, "check_mode": True, "diff": True})
+        tasks.append({"name": what, module: options, "diff": True})
+    tasks += [{"name": f"refuse {number}", module: options} for number, (options, _pattern) in enumerate(case.refused)]
+    tasks += [{"name": f"cleanup {number}"} | task for number, task in enumerate(case.cleanup)]
+    results = sandbox.play(tasks, extra=extra)
+
+    for name, result in results.items():
+        if not name.startswith("refuse"):
+            assert not result.get("failed"), f"{name}: {result.get('msg')}"
+    for what, _options, changes in steps(case):
+        predicted, done = results[f"predict {what}"], results[what]
+        assert done["changed"] is changes, f"{what}: changed is {done['changed']}, diff {done['diff']}"
+        assert predicted["changed"] is changes, f"{what}: check mode predicted {predicted['changed']}"
+        assert predicted["diff"] == done["diff"], f"{what}: check mode showed another diff"
+    for number, (options, pattern) in enumerate(case.refused):
+        result = results[f"refuse {number}"]
+        assert result.get("failed"), f"{options} was not refused"
+        assert re.search(pattern, result["msg"]), f"{options}: {result['msg']!r} does not say {pattern!r}"
