@@ -105,7 +105,7 @@ class Firewall:
 
     def join(self, card, group):
         """Put a card, named by its host's end, under a group; it leaves the one it was in."""
-        present = card in _nft(f"list set {self.table} cards")
+        present = self._has(card)
         lines = [f'delete element {self.table} {map} {{ "{card}" }}' for map in ("outbound", "inbound")] * present
         lines += [
             f'add element {self.table} {map} {{ "{card}" : jump {_chain(map, group)} }}'
@@ -114,9 +114,15 @@ class Firewall:
         _nft("\n".join([*lines, f'add element {self.table} cards {{ "{card}" }}']))
 
     def leave(self, card):
-        if card in _nft(f"list set {self.table} cards"):
+        if self._has(card):
             names = ("outbound", "inbound", "cards")
             _nft("\n".join(f'delete element {self.table} {name} {{ "{card}" }}' for name in names))
+
+    def _has(self, card):
+        """Whether the card is under a group. Where no instance ever ran there is no table."""
+        return f"table {self.table}" in _nft("list tables").splitlines() and card in _nft(
+            f"list set {self.table} cards"
+        )
 
     def remove(self):
         """Delete the whole table; what does not exist is fine."""

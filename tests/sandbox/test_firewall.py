@@ -3,6 +3,8 @@
 import pytest
 
 from sandbox.machines.firewall import Group, Rule
+from sandbox.machines.instance import Instances
+from sandbox.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -31,3 +33,7 @@ def test_rules_keep_their_order_and_the_policy_comes_last():
         "drop",
     ]
     assert Group(rules, stateful=False).chain("outbound") == ["drop", "return"]
+
+
+def test_a_machine_is_deleted_where_none_ever_ran():
+    Instances(Settings(name="stackway-test-empty", subnet="10.119.0.0/16")).delete("nothing")
