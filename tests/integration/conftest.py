@@ -73,7 +73,9 @@ class Sandbox:
             "-e",
             json.dumps({"ansible_python_interpreter": sys.executable} | (extra or {})),
         ]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
+        )
         start = done.stdout.find('{\n    "custom_stats"')
         assert start >= 0, f"{' '.join(arguments)} printed no result:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
         report = json.loads(done.stdout[start:])

@@ -76,7 +76,7 @@ def run(sandbox: Sandbox) -> subprocess.Popen:
         f"ansible_python_interpreter={sys.executable}",
     ]
     return subprocess.Popen(
-        command, cwd=ROOT, env=sandbox.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        command, cwd=ROOT, env=sandbox.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
     )  # fmt: skip
 

@@ -52,6 +52,7 @@ def ssh(key, address, command):
     options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", "ConnectTimeout=10"]
     words = [
         "ssh",
+        "-n",  # it would leave the stdin that all commands of the tests share non-blocking, which Ansible refuses
         "-i",
         str(key),
         *(word for option in options for word in ("-o", option)),
@@ -234,7 +235,9 @@ def test_instances_are_an_inventory(sandbox, servers, tmp_path):
         file.write_text(yaml.safe_dump({"plugin": "stackway.scaleway.instances", "tags": ["test"]} | options))
         command = ["ansible-inventory", "-i", str(file), "--list", "--yaml"]
         environment = sandbox.environment | {"ANSIBLE_CONFIG": str(Path.cwd() / "ansible.cfg")}
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment, check=True
+        )
         return yaml.safe_load(done.stdout).get("all", {}).get("children", {}), done.stdout
 
     groups, text = listed()

@@ -54,6 +54,7 @@ def site(sandbox, tmp_path):
             cwd=ROOT,
             env=sandbox.environment
             | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_SSH_CONTROL_PATH_DIR": connections},
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
         )

@@ -98,7 +98,7 @@ class Riff:
             "-o",
             f"HostKeyAlias={known}",
         ]
-        done = subprocess.run(["ssh", *options, f"root@{address}", command], capture_output=True, text=True)
+        done = subprocess.run(["ssh", "-n", *options, f"root@{address}", command], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
