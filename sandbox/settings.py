@@ -49,6 +49,16 @@ class Settings:
         return f"http://127.0.0.1:{self.port + 2000}" if self.api_only else f"http://{self.gateway}:9000"
 
     @property
+    def messaging_url(self) -> str:
+        """Queues speak SQS and topics SNS, on one endpoint: a request's signature tells which, and the region."""
+        return f"http://127.0.0.1:{self.port + 3000}" if self.api_only else f"http://{self.gateway}:9324"
+
+    @property
+    def nats_url(self) -> str:
+        """The server has an address of its own, below those that machines are given."""
+        return f"nats://{ipaddress.ip_network(self.subnet)[4]}:4222"
+
+    @property
     def database(self) -> Path:
         return self.home / "state.db"
 

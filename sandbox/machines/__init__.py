@@ -21,6 +21,8 @@ class Machines:
         "smtp": "smtp.Smtp",
         "acme": "acme.Acme",
         "object_storage": "object_storage.ObjectStorage",
+        "messaging": "messaging.Messaging",
+        "nats": "nats.Nats",
         "visitor": "visitor.Visitor",
     }
     """Attribute -> module and class."""

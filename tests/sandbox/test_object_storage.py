@@ -52,7 +52,7 @@ def client(storage):
     def connect(access_key="SCWOWNER", secret_key="secret", region="fr-par", **config):
         return boto3.client(
             "s3",
-            endpoint_url=f"http://127.0.0.1:{storage.port}",
+            endpoint_url=storage.url,
             region_name=region,
             aws_access_key_id=access_key,
             aws_secret_access_key=secret_key,
@@ -76,7 +76,7 @@ def bucket(s3):
 
 @pytest.fixture
 def url(storage, bucket):
-    return f"http://127.0.0.1:{storage.port}/{bucket}"
+    return f"{storage.url}/{bucket}"
 
 
 def refused(call, *args, **options):
@@ -289,9 +289,7 @@ def test_virtual_hosts_and_websites(storage, s3, bucket):
     s3.put_object(Bucket=bucket, Key="lost.html", Body=b"lost", ACL="public-read")
 
     def get(host, path):
-        return requests.get(
-            f"http://127.0.0.1:{storage.port}{path}", headers={"Host": f"{bucket}.{host}.fr-par.scw.cloud"}
-        )
+        return requests.get(f"{storage.url}{path}", headers={"Host": f"{bucket}.{host}.fr-par.scw.cloud"})
 
     assert get("s3", "/index.html").content == b"home"
     assert get("s3-website", "/").status_code == 404
@@ -325,12 +323,11 @@ def test_multipart_and_restart(storage, s3, bucket, tmp_path):
     upload = s3.create_multipart_upload(Bucket=bucket, Key="late")["UploadId"]
     part = s3.upload_part(Bucket=bucket, Key="late", UploadId=upload, PartNumber=1, Body=b"part")
 
-    storage.server.should_exit = True  # as if it were killed: nothing is written any more
-    storage.thread.join()
+    storage.server.stop()  # as if it were killed: nothing is written any more
     storage.start(identify)
 
     assert s3.get_object(Bucket=bucket, Key="big")["Body"].read() == content
-    assert requests.head(f"http://127.0.0.1:{storage.port}/{bucket}/big").headers["content-length"] == str(len(content))
+    assert requests.head(f"{storage.url}/{bucket}/big").headers["content-length"] == str(len(content))
     versions = s3.list_object_versions(Bucket=bucket)
     assert len(versions["Versions"]) == 4 and len(versions["DeleteMarkers"]) == 1
     first = next(v for v in versions["Versions"] if v["Key"] == "k" and not v["IsLatest"])

@@ -1,1 +1,1 @@
-"""An S3 server: who may do what (`access`), proof of identity (`signature`), storage (`engine`), HTTP (`gateway`)."""
+"""An S3 server: who may do what (`access`), storage (`engine`), HTTP (`gateway`)."""

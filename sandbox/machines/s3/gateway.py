@@ -14,7 +14,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import access, body, cors, signature
+from .. import signature
+from . import access, body, cors
 from .errors import S3Error
 
 BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -72,7 +73,8 @@ class Gateway:
         target = locate(request.headers.get("host", ""), scope["raw_path"].decode("latin-1"))
         try:
             response = await self.answer(request, target)
-        except S3Error as error:
+        except (S3Error, signature.Refused) as refusal:
+            error = refusal if isinstance(refusal, S3Error) else S3Error(refusal.code, refusal.message)
             content = b"" if request.method == "HEAD" else error.xml("/" + target.bucket, request_id)
             response = Response(content, error.status, media_type="application/xml")
         response.headers["x-amz-request-id"] = response.headers["x-amz-id-2"] = request_id

@@ -6,15 +6,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, unquote
 
-from botocore.auth import SIGV4_TIMESTAMP, S3SigV4Auth
+from botocore.auth import SIGV4_TIMESTAMP, S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 
-from .errors import S3Error
-
 SKEW = timedelta(minutes=15)
 HEADER = re.compile(r"AWS4-HMAC-SHA256\s+Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})")
+
+
+class Refused(Exception):
+    """A claim that is malformed, or not proven: `code` is AWS's, `message` None where the code says it all."""
+
+    def __init__(self, code, message=None):
+        super().__init__(code)
+        self.code = code
+        self.message = message
 
 
 @dataclass
@@ -24,6 +31,7 @@ class Claim:
     access_key: str
     project_id: str | None  # `SCW…@<project id>` acts in that project instead of the key's own
     region: str
+    service: str
     timestamp: str
     signed_headers: list[str]
     signature: str
@@ -31,12 +39,15 @@ class Claim:
     expires: int | None  # seconds; a presigned URL only
 
 
-def read(query, headers):
-    """The claim in a request's `Authorization` header or presigned query, None if it is anonymous."""
+def read(query, headers, services=("s3",)):
+    """The claim in a request's `Authorization` header or presigned query, None if it is anonymous.
+
+    Raises Refused unless it is for one of these services.
+    """
     if authorization := headers.get("authorization"):
         matched = HEADER.fullmatch(authorization.strip())
         if not matched:
-            raise S3Error("AuthorizationHeaderMalformed")
+            raise Refused("AuthorizationHeaderMalformed")
         credential, signed, signature = matched.groups()
         timestamp, expires = headers.get("x-amz-date", ""), None
         payload_hash = headers.get("x-amz-content-sha256", "UNSIGNED-PAYLOAD")
@@ -49,18 +60,18 @@ def read(query, headers):
         )
         expires, payload_hash = fields.get("X-Amz-Expires", ""), "UNSIGNED-PAYLOAD"
         if not expires.isdigit():
-            raise S3Error("AuthorizationHeaderMalformed", "X-Amz-Expires must be a number of seconds.")
+            raise Refused("AuthorizationHeaderMalformed", "X-Amz-Expires must be a number of seconds.")
         expires = int(expires)
     parts = unquote(credential).split("/")
-    if len(parts) != 5 or parts[3:] != ["s3", "aws4_request"]:
-        raise S3Error(
-            "AuthorizationHeaderMalformed", "The credential scope must be <key>/<date>/<region>/s3/aws4_request."
-        )
+    if len(parts) != 5 or parts[3] not in services or parts[4] != "aws4_request":
+        scope = f"<key>/<date>/<region>/{' or '.join(services)}/aws4_request"
+        raise Refused("AuthorizationHeaderMalformed", f"The credential scope must be {scope}.")
     access_key, _, project_id = parts[0].partition("@")
     return Claim(
         access_key,
         project_id or None,
         parts[2],
+        parts[3],
         timestamp,
         unquote(signed).split(";"),
         signature,
@@ -78,14 +89,15 @@ def verify(claim, secret_key, method, path, query, headers, now=None):
     try:
         signed_at = datetime.strptime(claim.timestamp, SIGV4_TIMESTAMP).replace(tzinfo=UTC)
     except ValueError as error:
-        raise S3Error("AuthorizationHeaderMalformed", "X-Amz-Date is missing or malformed.") from error
+        raise Refused("AuthorizationHeaderMalformed", "X-Amz-Date is missing or malformed.") from error
     if signed_at > now + SKEW or (claim.expires is None and signed_at < now - SKEW):
-        raise S3Error("RequestTimeTooSkewed")
+        raise Refused("RequestTimeTooSkewed")
     if claim.expires is not None and now > signed_at + timedelta(seconds=claim.expires):
-        raise S3Error("AccessDenied", "Request has expired")
+        raise Refused("AccessDenied", "Request has expired")
 
     credential = claim.access_key + (f"@{claim.project_id}" if claim.project_id else "")
-    signer = _Signer(Credentials(credential, secret_key), "s3", claim.region)
+    kind = _S3Signer if claim.service == "s3" else _Signer
+    signer = kind(Credentials(credential, secret_key), claim.service, claim.region)
     signer.signed = claim.signed_headers
     query = "&".join(pair for pair in query.split("&") if not pair.startswith("X-Amz-Signature="))
     request = AWSRequest(method=method, url=f"http://{headers['host']}{path}?{query}", headers=dict(headers))
@@ -94,10 +106,10 @@ def verify(claim, secret_key, method, path, query, headers, now=None):
     request.headers["X-Amz-Content-SHA256"] = claim.payload_hash
     expected = signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
     if not hmac.compare_digest(expected, claim.signature):
-        raise S3Error("SignatureDoesNotMatch")
+        raise Refused("SignatureDoesNotMatch")
 
 
-class _Signer(S3SigV4Auth):
+class _AsSigned:
     """Signs the headers that the client signed, rather than those that botocore would choose."""
 
     def headers_to_sign(self, request):
@@ -105,3 +117,11 @@ class _Signer(S3SigV4Auth):
         for name in self.signed:
             chosen[name] = request.headers.get(name, "")
         return chosen
+
+
+class _Signer(_AsSigned, SigV4Auth):
+    """Of every service but one."""
+
+
+class _S3Signer(_AsSigned, S3SigV4Auth):
+    """S3 takes paths as they are."""
