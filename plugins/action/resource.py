@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+from types import ModuleType
 
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
@@ -17,6 +18,18 @@ from ..module_utils.resource import Info, Resource
 from ..module_utils.run import argument_spec, execute
 
 display = Display()
+
+
+def declared_in(module: ModuleType) -> type[Resource] | type[Info]:
+    """What a module's main() runs: the resource or look-up that it declares, else the one that it imports."""
+    base = Info if module.__name__.endswith("_info") else Resource
+    kinds = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, base) and value is not base
+    ]
+    (kind,) = [kind for kind in kinds if kind.__module__ == module.__name__] or kinds
+    return kind
 
 
 class ActionModule(ActionBase):
@@ -44,10 +57,7 @@ class ActionModule(ActionBase):
 
     def _reconcile(self, name: str) -> dict:
         module = importlib.import_module(f"{__package__.rpartition('.')[0]}.modules.{name.rpartition('.')[2]}")
-        kinds = [
-            value for value in vars(module).values() if isinstance(value, type) and issubclass(value, (Resource, Info))
-        ]
-        kind = kinds[-1]  # what a module declares comes after what it imports
+        kind = declared_in(module)
         spec = argument_spec(kind, module.DOCUMENTATION)
         arguments = ModuleArgumentSpecValidator(spec).validate(self._task.args)
         hidden = arguments._no_log_values  # what AnsibleModule would keep out of its result
