@@ -54,7 +54,7 @@ options:
         elements: str
         required: true
       project_ids:
-        description: IDs of the projects where it is allowed. Mutually exclusive with O(rules[].organization_id).
+        description: Projects where it is allowed, by name or ID. Mutually exclusive with O(rules[].organization_id).
         type: list
         elements: str
       organization_id:
@@ -73,7 +73,7 @@ EXAMPLES = r"""
     application_id: shop
     rules:
       - permission_set_names: [ObjectStorageFullAccess, TransactionalEmailEmailFullAccess]
-        project_ids: ["{{ project.project.id }}"]
+        project_ids: [shop]
 """
 
 RETURN = r"""

@@ -25,6 +25,9 @@ options:
     description: The domain, such as V(example.com) or V(mail.example.com).
     type: str
     required: true
+  id:
+    description: ID of the domain, as an earlier task returned it.
+    type: str
   autoconfig:
     description: Whether Scaleway writes the records into the domain's zone. Default is V(false) for a new domain.
     type: bool
@@ -54,6 +57,7 @@ EXAMPLES = r"""
 - name: Wait until it may send
   stackway.scaleway.tem_domain:
     name: mail.example.com
+    id: "{{ mail.domain.id }}"
     verify: true
 """
 

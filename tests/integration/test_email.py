@@ -35,13 +35,17 @@ def zone(sandbox):
 
 @pytest.fixture(scope="module")
 def role(sandbox, zone):
-    """Run the role; the names of the tasks that changed something."""
+    """Run the role; the tasks that changed something, with what they did."""
 
     def apply(domain, *options, **variables):
         task = {"name": "role", "ansible.builtin.import_role": {"name": "stackway.scaleway.email"}}
         results = sandbox.play([task | {"vars": {"email_domains": [domain]} | variables}], *options)
         assert not [result["msg"] for result in results.values() if result.get("failed")]
-        return [name.rpartition(" : ")[2] for name, result in results.items() if result.get("changed")]
+        return [
+            (name.rpartition(" : ")[2], *sorted({item["action"] for item in result["results"] if item["changed"]}))
+            for name, result in results.items()
+            if result.get("changed")
+        ]
 
     return apply
 
@@ -129,13 +133,20 @@ def test_the_role_converges_and_cleans_up(sandbox, role):
     declared = {"name": ZONE, "dns_zone": ZONE, "dmarc": "v=DMARC1; p=quarantine"}
     proof = {"dns_zone": ZONE, "type": "TXT", "data": ["proof=1234"], "exclusive": False}
     sandbox.task("domain_record", proof)
-    made = ["Register the domains", "Publish their records", "Wait until they may send"]
+    made = [
+        ("Register the domains", "created"),
+        ("Publish their records", "created"),
+        ("Wait until they may send", "updated"),
+    ]
     assert role(declared, "--check") == made
     assert role(declared) == made
     assert role(declared) == []
     assert texts(sandbox, ZONE) == ["proof=1234", "v=spf1 include:_spf.tem.scaleway.com -all"]
     assert texts(sandbox, f"_dmarc.{ZONE}") == ["v=DMARC1; p=quarantine"]
-    assert role(declared, email_state="absent") == ["Remove the records", "Remove the domains"]
+    assert role(declared, email_state="absent") == [
+        ("Remove the records", "deleted"),
+        ("Remove the domains", "deleted"),
+    ]
     assert role(declared, email_state="absent") == []
     assert texts(sandbox, ZONE) == ["proof=1234"]
     sandbox.task("domain_record", proof | {"state": "absent"})

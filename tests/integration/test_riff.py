@@ -50,6 +50,11 @@ class Run:
         lines = re.findall(r"^(\S+)\s+: (ok=.*)$", self.output, re.MULTILINE)
         return {host: {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", counts)} for host, counts in lines}
 
+    def resources(self) -> list[str]:
+        """What the plan or the summary lists of resources: ["+ vpc shop"]. Hosts are told with a colon."""
+        listed = self.output[self.output.rindex("\nPLAN " if "\nPLAN " in self.output else "\nSUMMARY ") :]
+        return re.findall(r"^  ([+~±-] [^:\n]+)$", listed, re.MULTILINE)
+
 
 class Riff:
     def __init__(self, sandbox: Sandbox):
@@ -121,15 +126,21 @@ def riff(slot):
         yield Riff(sandbox)
 
 
-def test_a_plan_of_an_empty_account_shows_everything_and_sends_nothing(riff):
+@pytest.fixture(scope="module")
+def plan(riff) -> Run:
+    """What a check run of the empty account shows."""
     before = riff.records()
     run = riff.succeed("site.yml", "--check", "--diff")
-    planned = re.fullmatch(r"Plan: (\d+) to add, 0 to change, 0 to destroy", run.last_line)
-    assert planned, run.last_line
-    assert int(planned[1]) >= 20
-    assert "riff-app does not exist yet" in run.output
     assert riff.writes() == []
     assert riff.records() == before
+    return run
+
+
+def test_a_plan_of_an_empty_account_shows_everything_and_sends_nothing(plan):
+    planned = re.fullmatch(r"Plan: (\d+) to add, (\d+) to change, 0 to destroy", plan.last_line)
+    assert planned, plan.last_line
+    assert int(planned[1]) >= 20
+    assert "riff-app does not exist yet" in plan.output
 
 
 @pytest.mark.parametrize(
@@ -150,10 +161,11 @@ def test_variables_are_refused_before_anything_is_made(riff, variables, message)
     assert riff.writes() == []
 
 
-def test_from_nothing_to_verified(riff):
+def test_from_nothing_to_verified_as_planned(riff, plan):
     run = riff.succeed("site.yml", "playbooks/verify.yml")
     assert URL in run.output
     assert re.match(r"Done in \d+ s: \d+ added, \d+ changed, 0 destroyed", run.last_line)
+    assert run.resources() == plan.resources()
 
 
 def test_a_second_run_changes_nothing(riff):

@@ -9,6 +9,7 @@ from ..errors import ResourceError
 from ..resource import Reference, Resource
 
 API = "iam.v1alpha1.IamV1Alpha1API"
+PROJECT = Reference("account.v3.AccountV3ProjectAPI", "list_projects", "project")
 PRINCIPALS = ("application_id", "group_id", "user_id", "no_principal")
 
 
@@ -36,6 +37,15 @@ class IamPolicy(Resource):
                     f"rules: the rule on {names} needs a scope: give one of project_ids and organization_id",
                     field="rules",
                 )
+
+    def resolve_references(self):
+        super().resolve_references()
+        if "rules" in self.options:
+            self.options["rules"] = [self.with_project_ids(rule) for rule in self.options["rules"]]
+
+    def with_project_ids(self, rule):
+        names = rule.get("project_ids") or ()
+        return rule | {"project_ids": [self.resolve("rules", PROJECT, name) for name in names] or None}
 
     def normalise(self, option, value):
         if option == "rules":

@@ -45,6 +45,11 @@ class TemDomain(Resource):
     def list(self, **arguments):
         return [domain for domain in super().list(**arguments) if domain["status"] != "revoked"]
 
+    def observe(self):
+        if self.check_mode and self.params.get("id") == UNKNOWN:  # an earlier task would have registered it
+            return self.predict() | {"status": "unchecked"}
+        return super().observe()
+
     def plan(self, current):
         changes = super().plan(current)
         if self.options["verify"] and current["status"] != "checked":

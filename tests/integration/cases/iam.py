@@ -121,8 +121,18 @@ CASES = [
         label="principal",
         setup=[application("case-principal")],
         create={"name": "case-principal", "no_principal": True},
-        changes={"rules": [{"permission_set_names": ["AllProductsReadOnly"], "organization_id": EVERYWHERE}]},
+        changes={"rules": [{"permission_set_names": ["AllProductsReadOnly"], "project_ids": ["default"]}]},
         cleanup=removed("case-principal"),
+        refused=[
+            (
+                {
+                    "name": "x",
+                    "no_principal": True,
+                    "rules": [{"permission_set_names": ["AllProductsReadOnly"], "project_ids": ["no-such-project"]}],
+                },
+                "rules: project 'no-such-project' does not exist",
+            ),
+        ],
     ),
 ]
 CASES[-1].setup.append(PROJECT)
