@@ -6,7 +6,7 @@ import time
 import dkim
 import pytest
 
-from sandbox.services.tem import Emails
+from sandbox.services.tem.emails import Emails
 
 PATH = "/transactional-email/v1alpha1/regions/fr-par"
 ZONES = "/domain/v2beta1/dns-zones"
