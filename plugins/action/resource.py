@@ -61,15 +61,16 @@ class ActionModule(ActionBase):
         spec = argument_spec(kind, module.DOCUMENTATION)
         arguments = ModuleArgumentSpecValidator(spec).validate(self._task.args)
         hidden = arguments._no_log_values  # what AnsibleModule would keep out of its result
+        invocation = {"invocation": {"module_args": arguments.validated_parameters}}
         if arguments.error_messages:
             message = arguments.errors.msg
             if isinstance(arguments.errors[0], UnsupportedError):
                 message = f"Unsupported parameters for ({name}) module: {message}"
-            return remove_values({"failed": True, "msg": message}, hidden)
+            return remove_values({"failed": True, "msg": message} | invocation, hidden)
         outcome = execute(
             kind,
             arguments.validated_parameters,
             check_mode=self._task.check_mode,
             progress=lambda message: display.display(f"  {remove_values(message, hidden)}"),
         )
-        return remove_values(outcome | {"invocation": {"module_args": arguments.validated_parameters}}, hidden)
+        return remove_values(outcome | invocation, hidden)

@@ -20,8 +20,6 @@ def site(sandbox, tmp_path):
     """Bring up one server, wait for it, and give (exit status, output); everything is removed at the end."""
 
     def run(state="present", **server):
-        # A connection that is still open would not be asked for its host's key again.
-        connections = tempfile.mkdtemp(dir=tmp_path)
         known_hosts = tmp_path / "known_hosts"
         variables = {
             "instance_state": state,
@@ -49,15 +47,18 @@ def site(sandbox, tmp_path):
         file.write_text(json.dumps(plays))
         inventory = tmp_path / "hosts"
         inventory.write_text(f"localhost ansible_connection=local ansible_python_interpreter={sys.executable}\n")
-        done = subprocess.run(
-            ["ansible-playbook", str(file), "-i", str(inventory), "-e", json.dumps(variables)],
-            cwd=ROOT,
-            env=sandbox.environment
-            | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_SSH_CONTROL_PATH_DIR": connections},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
+        # A connection that is still open would not be asked for its host's key again. Directly below /tmp: a socket's path
+        # is 108 characters at most.
+        with tempfile.TemporaryDirectory() as connections:
+            done = subprocess.run(
+                ["ansible-playbook", str(file), "-i", str(inventory), "-e", json.dumps(variables)],
+                cwd=ROOT,
+                env=sandbox.environment
+                | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_SSH_CONTROL_PATH_DIR": connections},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+            )
         return done.returncode, done.stdout + done.stderr
 
     yield run

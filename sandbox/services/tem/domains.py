@@ -85,7 +85,7 @@ class Domains(TemCollection):
             dmarc = {"name": f"_dmarc.{relative}".rstrip("."), "value": DMARC}
             records = {"dkim": None, "dmarc": dmarc, "mx": None, "spf": None}
             return shown | {"autoconfig": False, "records": records, "reputation": None}
-        reputation = {"status": "excellent", "score": 100, "scored_at": self.now()}
+        reputation = {"status": "excellent", "score": 100, "scored_at": record["created_at"]}
         reputation |= {"previous_score": None, "previous_scored_at": None}
         return shown | {"records": self.wanted(record), "reputation": reputation}
 
