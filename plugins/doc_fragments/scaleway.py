@@ -12,3 +12,4 @@ class ModuleDocFragment:
     ZONE: str = options.ZONE
     STATE: str = options.STATE
     RECREATE: str = options.RECREATE
+    STORE: str = options.STORE

@@ -78,10 +78,34 @@ options:
     default: false
 """
 
+STORE = r"""
+options:
+  store:
+    description:
+      - Secret in Secret Manager that keeps what the API tells once, as JSON. It is made where there is none.
+      - Where the secret does not hold what belongs to this resource (a run died before it was stored, or somebody deleted
+        it), that is lost to everybody, and the resource is replaced by a new one.
+    type: dict
+    suboptions:
+      name:
+        description: Name of the secret.
+        type: str
+        required: true
+      path:
+        description: Folder of the secret.
+        type: str
+        default: /
+  reveal:
+    description: Whether what was told is returned in the clear; give the task C(no_log) then.
+    type: bool
+    default: false
+"""
+
 FRAGMENTS = {
     "stackway.scaleway.scaleway": CREDENTIALS,
     "stackway.scaleway.scaleway.region": REGION,
     "stackway.scaleway.scaleway.zone": ZONE,
     "stackway.scaleway.scaleway.state": STATE,
     "stackway.scaleway.scaleway.recreate": RECREATE,
+    "stackway.scaleway.scaleway.store": STORE,
 }

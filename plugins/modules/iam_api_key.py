@@ -13,13 +13,14 @@ version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - An API key is known by its bearer and its description.
-  - The API tells the secret key once, when the key is made. O(store) puts it into Secret Manager at once, so that it is
-    nowhere else; O(reveal) returns it instead, or as well.
+  - The API tells the secret key once, when the key is made. O(store) puts C(access_key) and C(secret_key) into Secret Manager at once,
+    so that they are nowhere else; O(reveal) returns the secret key instead, or as well.
 extends_documentation_fragment:
   - stackway.scaleway.scaleway
   - stackway.scaleway.scaleway.region
   - stackway.scaleway.scaleway.state
   - stackway.scaleway.scaleway.recreate
+  - stackway.scaleway.scaleway.store
 options:
   application_id:
     description: Application that the key belongs to, by name or ID. Mutually exclusive with O(user_id).
@@ -41,25 +42,6 @@ options:
   expires_at:
     description: When the key ends to work, as V(2030-01-01T00:00:00Z). It cannot change on an existing key.
     type: str
-  store:
-    description:
-      - Secret that holds the key, as JSON with C(access_key) and C(secret_key). It is made where there is none.
-      - Where the secret does not hold this key (a run died before it was stored, or somebody deleted it), the key is lost
-        to everybody and is replaced by a new one.
-    type: dict
-    suboptions:
-      name:
-        description: Name of the secret.
-        type: str
-        required: true
-      path:
-        description: Folder of the secret.
-        type: str
-        default: /
-  reveal:
-    description: Whether a key that was made is returned with its secret key in the clear; give the task C(no_log) then.
-    type: bool
-    default: false
 """
 
 EXAMPLES = r"""

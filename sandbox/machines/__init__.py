@@ -24,6 +24,8 @@ class Machines:
         "messaging": "messaging.Messaging",
         "nats": "nats.Nats",
         "visitor": "visitor.Visitor",
+        "cockpit": "cockpit.Cockpit",
+        "edge": "edge.Edge",
     }
     """Attribute -> module and class."""
 

@@ -26,7 +26,10 @@ from sandbox.settings import Settings
 ROOT = Path(__file__).parents[2]
 RECORDINGS = Path(os.environ.get("CONFORMANCE") or ROOT.parent / "shared" / "conformance")
 DOCS = ROOT / "docs" / "sandbox.md"
-PRODUCTS = ("account", "iam", "instance", "block", "vpc", "ipam", "rdb", "domain", "tem", "mnq")
+PRODUCTS = (
+    *("account", "iam", "instance", "block", "vpc", "ipam", "rdb", "domain", "tem"),
+    *("mnq", "secret", "cockpit", "edgeservices"),
+)
 AT_LEAST_IN_TOTAL, AT_LEAST_EACH = 70.0, 55.0  # percent of calls that match
 SETTLE_SECONDS = 3  # without machines nothing takes longer
 COLUMNS = ("recordings", "calls", "match", "own", "shape", "status", "fail", "score")

@@ -1,0 +1,181 @@
+"""Data sources, and the tokens with which data is pushed to them and queried."""
+
+import uuid
+
+from ... import errors
+from ...collection import REGIONS, Collection, Service, action, equals
+from ...machines.cockpit import Source, Token
+
+REGIONAL = "/cockpit/v1/regions/{region}"
+TYPES = ("metrics", "logs", "traces")
+RETENTION = {"metrics": 31, "logs": 7, "traces": 7}
+"""Days by default, as GET /config tells them."""
+LONGEST_RETENTION = 1825  # days
+SCOPES = (
+    "read_only_metrics", "write_only_metrics", "full_access_metrics_rules", "read_only_logs", "write_only_logs",
+    "full_access_logs_rules", "full_access_alert_manager", "read_only_traces", "write_only_traces",
+)  # fmt: skip
+
+
+class DataSources(Collection):
+    path = f"{REGIONAL}/data-sources"
+    noun = "data_source"
+    kind = "cockpit.data_source"
+    resource = "data source"
+    common = ("id", "name", "project_id", "created_at", "updated_at", "region")
+    required = ("name", "type")
+    mutable = ("name", "retention_days")
+    defaults = {"origin": "custom", "synchronized_with_grafana": False}
+    enums = {"type": TYPES}
+    filters = {
+        "project_id": equals("project_id"),
+        "origin": equals("origin"),
+        "types": equals("type"),
+    }
+
+    def prepare(self):
+        """The default project has what Scaleway's products report."""
+        for region in REGIONS:
+            if not self.store.find(self.kind, region=region, origin="scaleway"):
+                for kind in ("metrics", "logs"):
+                    self._of_scaleway(region, kind)
+
+    def _of_scaleway(self, region: str, kind: str):
+        id, now = str(uuid.uuid4()), self.now()
+        record = {"id": id, "name": f"Scaleway {kind.capitalize()}", "type": kind, "origin": "scaleway"}
+        record |= {"project_id": self.organization_id, "created_at": now, "updated_at": now, "region": region}
+        record |= {"retention_days": RETENTION[kind], "synchronized_with_grafana": True}
+        self.store.put(self.kind, region, id, record | {"_scope": region})
+
+    def shape(self, body):
+        check_retention(body)
+        days = body.get("retention_days") or RETENTION[body["type"]]
+        return super().shape(body) | {"retention_days": days}
+
+    def revise(self, source, body):
+        check_retention(body)
+        return super().revise(source, body)
+
+    def removable(self, source):
+        if source["origin"] == "scaleway":
+            raise errors.precondition_failed("resource_not_usable", "the data source belongs to Scaleway's products")
+
+    def present(self, source, verb):
+        url = f"https://{source['id']}.{source['type']}.cockpit.{source['region']}.scw.cloud"
+        return super().present(source, verb) | {"url": url}
+
+    # The data plane -------------------------------------------------------------------------------------------------
+
+    def add(self, body):
+        source = super().add(body)
+        self.publish()
+        return source
+
+    def change(self, record, **fields):
+        changed = super().change(record, **fields)
+        self.publish()
+        return changed
+
+    def remove(self, record):
+        removed = super().remove(record)
+        self.publish()
+        return removed
+
+    def started(self, source, body):
+        """The first one starts the servers, which takes a moment."""
+        self.machines.cockpit.start(self.machines.dns)
+
+    def resume(self):
+        self.publish()
+        for source in self.store.find(self.kind, origin="custom")[:1]:
+            self.later(source, self.started, {})
+
+    def publish(self):
+        """Tell the data plane which sources there are, and which tokens open them. It has force at once."""
+        tokens = [
+            Token(token["_secret_key"], token["project_id"], token["region"], tuple(token["scopes"]))
+            for token in self.store.all(Tokens.kind)
+        ]
+        sources = [
+            Source(source["id"], source["type"], source["project_id"], source["region"], source["retention_days"])
+            for source in self.store.all(self.kind)
+        ]
+        self.machines.cockpit.configure(sources, tokens)
+
+
+class Tokens(Collection):
+    """The secret key is told once; what a later answer has in its place is empty."""
+
+    path = f"{REGIONAL}/tokens"
+    noun = "token"
+    kind = "cockpit.token"
+    operations = ("list", "get", "create", "delete")
+    common = ("id", "name", "project_id", "created_at", "updated_at", "region")
+    required = ("name",)
+    filters = {
+        "project_id": equals("project_id"),
+        "token_scopes": lambda token, values: bool(set(token["scopes"]) & set(values)),
+    }
+
+    def shape(self, body):
+        scopes = body.get("token_scopes") or []
+        if unknown := [scope for scope in scopes if scope not in SCOPES]:
+            raise errors.invalid_argument("token_scopes", "constraint", f"unknown scope {unknown[0]}")
+        return super().shape(body) | {"scopes": scopes, "_secret_key": str(uuid.uuid4())}
+
+    def present(self, token, verb):
+        return super().present(token, verb) | {"secret_key": token["_secret_key"] if verb == "create" else ""}
+
+    def add(self, body):
+        token = super().add(body)
+        self.service(DataSources).publish()
+        return token
+
+    def remove(self, token):
+        removed = super().remove(token)
+        self.service(DataSources).publish()
+        return removed
+
+
+class Exporters(Collection):
+    """Kept, and never carried out: there is nobody to export to."""
+
+    path = f"{REGIONAL}/exporters"
+    noun = "exporter"
+    kind = "cockpit.exporter"
+    common = ("id", "name", "created_at", "updated_at")
+    required = ("datasource_id",)
+    mutable = ("name", "description", "exported_products", "datadog_destination", "otlp_destination")
+    defaults = {"description": "", "exported_products": []}
+    initial = updating = "creating"
+    filters = {"datasource_id": equals("datasource_id"), "project_id": equals("_project_id")}
+
+    def shape(self, body):
+        source = self.service(DataSources).fetch(body["datasource_id"], body["region"])
+        return super().shape(body) | {"_project_id": source["project_id"]}
+
+    def present(self, exporter, verb):
+        shown = super().present(exporter, verb)
+        if destination := shown.get("datadog_destination"):
+            shown["datadog_destination"] = destination | {"api_key": None}
+        return shown
+
+
+class Config(Service):
+    path = f"{REGIONAL}/config"
+
+    @action("GET", "")
+    def get(self, call):
+        bounds = {
+            kind: {"min_days": 1, "default_days": days, "max_days": LONGEST_RETENTION}
+            for kind, days in RETENTION.items()
+        }
+        return {f"custom_{kind}_retention": found for kind, found in bounds.items()} | {
+            f"product_{kind}_retention": bounds[kind] for kind in ("metrics", "logs")
+        }
+
+
+def check_retention(body: dict):
+    days = body.get("retention_days")
+    if days is not None and not (isinstance(days, int) and 1 <= days <= LONGEST_RETENTION):
+        raise errors.invalid_argument("retention_days", "constraint", f"must be between 1 and {LONGEST_RETENTION}")

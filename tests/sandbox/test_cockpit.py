@@ -1,0 +1,93 @@
+"""What Cockpit refuses, and what follows from a call besides its answer."""
+
+import pytest
+
+REGION = "/cockpit/v1/regions/fr-par"
+USERS = "/cockpit/v1/grafana/users"
+RULE = "769bd543-6030-4540-bd2d-5e2d0604e767"
+
+
+@pytest.fixture
+def project(api):
+    """A project with its alert manager enabled."""
+    id = api.post("/account/v3/projects", json={"name": "watched"}).json()["id"]
+    api.post(f"{REGION}/alert-manager/enable", json={"project_id": id})
+    yield id
+    api.post(f"{REGION}/alert-manager/disable", json={"project_id": id})
+    api.delete(f"/account/v3/projects/{id}")
+
+
+def test_the_default_project_has_what_scaleways_products_report(api):
+    found = api.get(f"{REGION}/data-sources", params={"origin": "scaleway"}).json()["data_sources"]
+    assert [(source["name"], source["retention_days"]) for source in found] == [
+        ("Scaleway Metrics", 31), ("Scaleway Logs", 7)]  # fmt: skip
+    assert api.delete(f"{REGION}/data-sources/{found[0]['id']}").status_code == 412
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "argument"),
+    [
+        ("data-sources", {"name": "x", "type": "smells"}, "type"),
+        ("data-sources", {"name": "x", "type": "logs", "retention_days": 0}, "retention_days"),
+        ("data-sources", {"type": "logs"}, "name"),
+        ("tokens", {"name": "x", "token_scopes": ["everything"]}, "token_scopes"),
+    ],
+)
+def test_what_is_malformed_is_refused(api, path, body, argument):
+    answer = api.post(f"{REGION}/{path}", json=body)
+    assert (answer.status_code, answer.json()["details"][0]["argument_name"]) == (400, argument)
+
+
+def test_a_token_tells_its_secret_once(api):
+    made = api.post(f"{REGION}/tokens", json={"name": "once", "token_scopes": ["read_only_logs"]}).json()
+    assert len(made["secret_key"]) == 36
+    assert api.get(f"{REGION}/tokens/{made['id']}").json()["secret_key"] == ""
+    assert api.delete(f"{REGION}/tokens/{made['id']}").status_code == 204
+    gone = api.delete(f"{REGION}/tokens/{made['id']}")
+    assert (gone.status_code, gone.json()["resource"]) == (404, "token")
+
+
+def test_numbers_of_grafana_users_are_not_used_twice(api, project):
+    wanted = {"project_id": project, "login": "team", "role": "viewer"}
+    first = api.post(USERS, json=wanted).json()
+    assert first["id"] == 2 and first["password"]
+    assert api.post(USERS, json=wanted).status_code == 409
+    assert api.get(USERS, params={"project_id": project}).json()["grafana_users"][0]["password"] == ""
+    assert api.delete(f"{USERS}/2", params={"project_id": project}).status_code == 204
+    assert api.post(USERS, json=wanted).json()["id"] == 3
+    assert api.delete(f"{USERS}/3").status_code == 404  # the default project has none
+    api.delete(f"{USERS}/3", params={"project_id": project})
+
+
+def test_contact_points_need_an_alert_manager_and_get_mail(sandbox, api, project):
+    point = {"project_id": project, "email": {"to": "duty@example.com"}}
+    other = {"email": {"to": "duty@example.com"}}
+    assert api.post(f"{REGION}/alert-manager/contact-points", json=other).status_code == 412
+    assert api.post(f"{REGION}/alert-manager/contact-points", json=point).json()["send_resolved_notifications"]
+    assert api.post(f"{REGION}/alert-manager/contact-points", json=point).status_code == 409
+    assert api.post(f"{REGION}/alert-manager/trigger-test-alert", json={"project_id": project}).status_code == 204
+    (mail,) = sandbox.machines.smtp.mailbox.messages("duty@example.com")
+    assert mail["project_id"] == project and "TestAlert" in mail["subject"]
+    assert api.post(f"{REGION}/alert-manager/contact-points/delete", json=point).status_code == 204
+    assert api.post(f"{REGION}/alert-manager/contact-points/delete", json=point).status_code == 404
+
+
+def test_rules_are_listed_once_one_was_switched_and_settle_when_they_were_seen(api, project):
+    def statuses():
+        alerts = api.get(f"{REGION}/alerts", params={"project_id": project, "is_preconfigured": True}).json()["alerts"]
+        return {alert["preconfigured_data"]["preconfigured_rule_id"]: alert["rule_status"] for alert in alerts}
+
+    assert statuses() == {}
+    switch = {"project_id": project, "rule_ids": [RULE]}
+    for expected in ([RULE], []):
+        answer = api.post(f"{REGION}/alert-manager/enable-alert-rules", json=switch).json()
+        assert answer == {"enabled_rule_ids": expected}
+    assert len(statuses()) == 21
+    assert statuses()[RULE] == "enabled"
+    assert list(statuses().values()).count("disabled") == 20
+    assert api.post(f"{REGION}/alert-manager/disable-alert-rules", json=switch | {"rule_ids": ["x"]}).status_code == 404
+
+
+def test_an_unknown_project_is_refused_as_one_without_rights(api):
+    answer = api.get(f"{REGION}/alert-manager", params={"project_id": "95cf0b33-6ab5-4a8b-9a2f-b1f3a4a3b8a7"})
+    assert (answer.status_code, answer.json()["details"]) == (403, [{"action": "read", "resource": "cockpit"}])
