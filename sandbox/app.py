@@ -136,7 +136,12 @@ def application(sandbox: Sandbox) -> Starlette:
 
     async def answer(request: Request, path: str) -> Response:
         call = Call(
-            request.method, path, request.url.query, await request.body(), request.headers.get("content-type", "")
+            request.method,
+            path,
+            request.url.query,
+            await request.body(),
+            request.headers.get("content-type", ""),
+            request.headers.get("authorization", ""),
         )
         local = bool(request.client) and request.client.host in LOOPBACK
         return await to_thread.run_sync(sandbox.answer, call, request.headers.get("x-auth-token", ""), local)

@@ -16,6 +16,8 @@ class Call:
     query_string: str = ""
     content: bytes = b""
     content_type: str = ""
+    authorization: str = ""
+    """The header of that name: API calls have a token instead, clients of the image registry do not."""
     params: dict[str, str] = field(default_factory=dict)
     """What the path's placeholders stand for: region, zone, ids."""
     identity: dict | None = None

@@ -23,6 +23,8 @@ class Machines:
         "object_storage": "object_storage.ObjectStorage",
         "messaging": "messaging.Messaging",
         "nats": "nats.Nats",
+        "registry": "registry.Registry",
+        "serverless": "serverless.Serverless",
         "visitor": "visitor.Visitor",
         "cockpit": "cockpit.Cockpit",
         "edge": "edge.Edge",

@@ -1,0 +1,191 @@
+"""A registry of images: docker-registry in a container, whose clients show tokens that are signed here.
+
+Docker takes a registry on loopback without TLS and without configuration, so that is where it is published.
+"""
+
+import base64
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field, replace
+
+import requests
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from .authority import Authority
+from .engine import Engine, EngineError
+
+SERVICE = "registry"
+TOKEN_SECONDS = 300
+START_SECONDS = 20
+PORT_OFFSET = 3000  # from the port of the API: each sandbox has its own
+MANIFESTS = (
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.oci.image.index.v1+json",
+)
+STORAGE = "/var/lib/docker-registry"
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a token allows: of `pull`, `push` and `delete` on a repository (`shop/web`), or `*` on the catalog."""
+
+    name: str
+    actions: tuple[str, ...]
+    type: str = "repository"
+
+
+@dataclass(frozen=True)
+class Image:
+    """`size` in bytes, every layer counted once; `tags` as {name: digest}."""
+
+    size: int
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+class SimulatedRegistry:
+    """An empty registry that nobody can reach."""
+
+    host = ""
+    """What images are named by, `127.0.0.1:11055`; empty where there is no registry."""
+
+    def __init__(self, settings):
+        self.settings = settings
+
+    def start(self, realm: str, platform: tuple[str, str]):
+        """Run until the sandbox ends. Clients ask for tokens at `realm`; the platform's pulls have this user and password."""
+        self.platform = platform
+
+    def ensure(self):
+        """Return once it answers at `host`."""
+
+    def token(self, user: str, granted: list[Access]) -> str:
+        """What a client shows to the registry to do what is granted."""
+        return ""
+
+    def images(self, namespace: str) -> dict[str, Image]:
+        """What was pushed below a namespace."""
+        return {}
+
+    def remove(self, repository: str, tag: str | None = None):
+        """Delete a repository with everything below it, or a tag of it; what does not exist is fine."""
+
+
+class Registry(SimulatedRegistry):
+    def __init__(self, settings):
+        super().__init__(settings)
+        self.engine = Engine(settings)
+        self.authority = Authority(replace(settings, home=settings.home / "registry", name=f"{settings.name} registry"))
+        self.port = settings.port + PORT_OFFSET
+        self.host = f"127.0.0.1:{self.port}"
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self._starting = threading.Lock()
+
+    def start(self, realm, platform):
+        """In the background: the first start makes its image."""
+        super().start(realm, platform)
+        self.realm = realm
+        threading.Thread(target=self.ensure, name="registry", daemon=True).start()
+
+    def _running(self):
+        container = self.engine.container("registry")
+        if container is None:
+            roots = str(self.authority.certificate_file.absolute())
+            container = self.engine.run(
+                "registry",
+                "registry",
+                ports={"5000/tcp": ("127.0.0.1", self.port)},
+                environment={
+                    "REGISTRY_AUTH": "token",
+                    "REGISTRY_AUTH_TOKEN_REALM": self.realm,
+                    "REGISTRY_AUTH_TOKEN_SERVICE": SERVICE,
+                    "REGISTRY_AUTH_TOKEN_ISSUER": self.settings.name,
+                    "REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE": "/etc/docker-registry/ca.pem",
+                },
+                volumes={
+                    roots: {"bind": "/etc/docker-registry/ca.pem", "mode": "ro"},
+                    self.engine.volume("registry"): {"bind": STORAGE, "mode": "rw"},
+                },
+            )
+        if container.status != "running":
+            container.start()
+        return container
+
+    def ensure(self):
+        with self._starting:
+            container = self._running()
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                self.session.get(f"http://{self.host}/v2/", timeout=2)
+                return container
+            except requests.RequestException as error:
+                if time.monotonic() > deadline:
+                    log = container.logs(tail=10).decode(errors="replace")
+                    raise EngineError(f"the registry does not answer: {error}\n{log}") from error
+            time.sleep(0.1)
+
+    def token(self, user, granted):
+        certificate, key_file = self.authority.issue(SERVICE)
+        der = x509.load_pem_x509_certificate(certificate.read_bytes()).public_bytes(Encoding.DER)
+        header = {"alg": "ES256", "typ": "JWT", "x5c": [base64.b64encode(der).decode()]}
+        now = int(time.time())
+        claims = {
+            "iss": self.settings.name, "sub": user, "aud": SERVICE, "jti": str(uuid.uuid4()),
+            "iat": now, "nbf": now - 10, "exp": now + TOKEN_SECONDS,
+            "access": [{"type": each.type, "name": each.name, "actions": list(each.actions)} for each in granted],
+        }  # fmt: skip
+        return jwt.encode(header, claims, ECKey.import_key(key_file.read_bytes()))
+
+    def images(self, namespace):
+        repositories = self._get("_catalog?n=10000", Access("catalog", ("*",), "registry")).json()["repositories"]
+        found = {}
+        for repository in repositories:
+            first, _, name = repository.partition("/")
+            if first == namespace and (image := self._image(repository)).tags:
+                found[name] = image
+        return found
+
+    def _image(self, repository):
+        listed = self._get(f"{repository}/tags/list", self._pull(repository))
+        tags, sizes = {}, {}
+        for tag in (listed.json().get("tags") or []) if listed.ok else []:
+            manifest = self._get(f"{repository}/manifests/{tag}", self._pull(repository))
+            if manifest.ok:
+                tags[tag] = manifest.headers["Docker-Content-Digest"]
+                sizes |= self._blobs(repository, manifest.json())
+        return Image(sum(sizes.values()), tags)
+
+    def _blobs(self, repository, manifest):
+        """{digest: bytes} of what a manifest is made of; a list of several platforms' is followed."""
+        if "manifests" in manifest:
+            inner = [
+                self._get(f"{repository}/manifests/{each['digest']}", self._pull(repository))
+                for each in manifest["manifests"]
+            ]
+            return {
+                digest: size
+                for each in inner
+                if each.ok
+                for digest, size in self._blobs(repository, each.json()).items()
+            }
+        return {blob["digest"]: blob["size"] for blob in [manifest["config"], *manifest["layers"]]}
+
+    def remove(self, repository, tag=None):
+        part = f"{repository}/_manifests/tags/{tag}" if tag else repository
+        container = self.ensure()
+        container.exec_run(["rm", "-rf", f"{STORAGE}/docker/registry/v2/repositories/{part}"])
+
+    @staticmethod
+    def _pull(repository):
+        return Access(repository, ("pull",))
+
+    def _get(self, path, access):
+        headers = {"Authorization": f"Bearer {self.token('sandbox', [access])}", "Accept": ", ".join(MANIFESTS)}
+        return self.session.get(f"http://{self.host}/v2/{path}", headers=headers, timeout=10)

@@ -1,0 +1,123 @@
+"""Containers that run while somebody calls them: replicas, what is in front of them, and what calls them by itself."""
+
+from dataclasses import dataclass, field
+
+
+class Refused(Exception):
+    """Something of the user's does not work; the message tells what, in words for the user."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """How to tell that a replica works: it answers at its port, and at `path` if there is one with a status below 400.
+
+    `interval` and `timeout` are in seconds.
+    """
+
+    failure_threshold: int
+    interval: float
+    timeout: float
+    path: str | None = None
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What the replicas of a container should be like, and who reaches them.
+
+    `hosts` are the names that lead to it, `scale` the least and the greatest number of replicas, `concurrency` the requests
+    that one of them takes at a time (None: any number), `memory` is in bytes, `mvcpu` in thousandths of a processor,
+    `timeout` in seconds a request. `network` is a private network that the replicas are in.
+    """
+
+    image: str
+    hosts: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict, repr=False)
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    port: int = 8080
+    scale: tuple[int, int] = (0, 5)
+    concurrency: int | None = 50
+    memory: int = 2_048_000_000
+    mvcpu: int = 1000
+    timeout: float = 300
+    private: bool = False
+    https_only: bool = False
+    liveness: Probe | None = None
+    startup: Probe | None = None
+    network: str | None = None
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a trigger asks for, of the container with this id."""
+
+    container: str
+    method: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Cron:
+    """`schedule` is UNIX cron's, `timezone` a name of the tz database."""
+
+    schedule: str
+    timezone: str
+    body: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sqs:
+    region: str
+    endpoint: str
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    queue_url: str
+
+
+@dataclass(frozen=True)
+class Nats:
+    """`credentials_file_content` is what a `.creds` file holds."""
+
+    server_urls: list[str]
+    subject: str
+    credentials_file_content: str = field(repr=False)
+
+
+class SimulatedServerless:
+    """Containers that are always ready, and never called."""
+
+    def __init__(self, settings):
+        self.settings = settings
+
+    def start(self, platform):
+        """Take requests until the sandbox ends.
+
+        `platform` answers `permits(container, token)`, `join(container, replica, network, mac)` with an address, and is
+        told when a replica is gone by `leave(replica)`.
+        """
+
+    def deploy(self, container: str, revision: Revision):
+        """Let a container be like this from now on; returns once a replica of it works.
+
+        Raises Refused with the reason where none does; what ran before goes on then.
+        """
+
+    def remove(self, container: str):
+        """Delete a container and its replicas; what does not exist is fine."""
+
+    def add_host(self, container: str, host: str):
+        """Let a name lead to a container; returns once it is served with a certificate of its own. Raises Refused."""
+
+    def remove_host(self, host: str):
+        """Let a name lead nowhere again."""
+
+    def watch(self, trigger: str, source: Cron | Sqs | Nats, target: Target):
+        """Call the target whenever the source says so, from now on. Raises Refused where the source cannot be reached."""
+
+    def unwatch(self, trigger: str):
+        """Call it no more; what does not exist is fine."""
+
+
+class Serverless(SimulatedServerless):
+    pass
