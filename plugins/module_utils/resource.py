@@ -234,6 +234,8 @@ class Resource:
             for place in ("region", "zone", "project_id")
             if place in accepted
         }
+        if "region" in accepted and "zone" in self.client.parameters(self.api, self.method("list")):
+            arguments["region"] = self.client.credentials.zone.rpartition("-")[0]
         if "project" in accepted:  # as Instance calls it
             arguments["project"] = self.client.credentials.project_id
         arguments |= reference.given

@@ -17,6 +17,7 @@ class Machines:
     KINDS = {
         "instances": "instance.Instances",
         "postgres": "postgres.Postgres",
+        "gateways": "gateway.Gateways",
         "dns": "dns.Dns",
         "smtp": "smtp.Smtp",
         "acme": "acme.Acme",

@@ -23,12 +23,13 @@ STOP_TIMEOUT = 20  # seconds
 
 @dataclasses.dataclass(frozen=True)
 class Card:
-    """A private network card. `addresses` are with their prefix length."""
+    """A private network card. `addresses` are with their prefix length; `gateway` is the one that leads to the world."""
 
     id: str
     network: str
     mac: str
     addresses: tuple
+    gateway: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,7 +151,7 @@ class Instances:
             self.firewall.join(self.wires.public(machine.id), machine.group)
             self.wires.set_public(machine.id, pid, machine.addresses, machine.mac)
             for card in machine.cards:
-                self.wires.set_private(card.id, pid, card.network, card.addresses, card.mac)
+                self.wires.set_private(card.id, pid, card.network, card.addresses, card.mac, gateway=card.gateway)
 
     def _install(self, machine, namespace):
         """The system's container, not yet started. Its first boot finds what a provider's DHCP would tell."""

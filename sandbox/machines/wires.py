@@ -15,6 +15,8 @@ from pathlib import Path
 
 from .engine import EngineError, exclusively, privileged
 
+PRIVATE_METRIC = "100"
+
 
 class Wires:
     def __init__(self, engine):
@@ -83,10 +85,11 @@ class Wires:
 
     # Private cards
 
-    def set_private(self, card, pid, network, addresses, mac, device=None):
+    def set_private(self, card, pid, network, addresses, mac, device=None, gateway=None):
         """Connect the machine to a private network. `addresses` are with their prefix length: `10.0.0.5/22`.
 
-        Inside, the card is called `device`, or by the next free of `ens5`, `ens6`, ..., and keeps its name.
+        Inside, the card is called `device`, or by the next free of `ens5`, `ens6`, ..., and keeps its name. `gateway` is the
+        address there that leads to the world, for a machine that has no public card.
         """
         link, bridge = self.private_prefix + _short(card), self.bridge_prefix + _short(network)
         with self._bridges():
@@ -104,6 +107,16 @@ class Wires:
             if ":" in address:
                 _inside(pid, "sysctl", "-qw", f"net.ipv6.conf.{device}.disable_ipv6=0")
             _inside(pid, "ip", "addr", "replace", address, "dev", device, *(["nodad"] if ":" in address else []))
+        self._set_default_route(pid, device, gateway)
+
+    def _set_default_route(self, pid, device, gateway):
+        """A public card's route has no metric, and goes before this one."""
+        routes = json.loads(_inside(pid, "ip", "-j", "route", "show", "default", "dev", device))
+        for route in routes:
+            if route.get("gateway") != gateway:
+                _inside(pid, "ip", "route", "del", "default", "via", route["gateway"], "dev", device)
+        if gateway:
+            _inside(pid, "ip", "route", "replace", "default", "via", gateway, "dev", device, "metric", PRIVATE_METRIC)
 
     def remove_private(self, card):
         link = self.private_prefix + _short(card)

@@ -499,10 +499,18 @@ class Servers(Zonal):
                     nic["private_network_id"],
                     nic["mac_address"],
                     tuple(ip["address"] for ip in ipam.of(nic["id"])),
+                    self._gateway_of(nic["private_network_id"]),
                 )
                 for nic in self.nics.of(server["id"])
             ),
         )
+
+    def _gateway_of(self, private_network_id: str) -> str | None:
+        """Where the network's default route leads, if a public gateway announces one."""
+        for network in self.store.find("vpc-gw.gateway_network", private_network_id=private_network_id):
+            if network["push_default_route"] and network["status"] == "ready":
+                return self.service(IpamIps).fetch(network["ipam_ip_id"])["address"].partition("/")[0]
+        return None
 
     def _keys(self, server: dict):
         """Public keys that the server lets in: those of its project, and its own."""

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 RECORDINGS = Path(os.environ.get("CONFORMANCE") or ROOT.parent / "shared" / "conformance")
 DOCS = ROOT / "docs" / "sandbox.md"
 PRODUCTS = (
-    *("account", "iam", "instance", "block", "vpc", "ipam", "rdb", "domain", "tem"),
+    *("account", "iam", "instance", "block", "vpc", "ipam", "vpcgw", "lb", "rdb", "domain", "tem"),
     *("mnq", "secret", "cockpit", "edgeservices", "container", "registry"),
 )
 AT_LEAST_IN_TOTAL, AT_LEAST_EACH = 70.0, 55.0  # percent of calls that match

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 
 from ..errors import ApiError, ResourceError
@@ -95,8 +94,6 @@ class Server(Resource):
             return value
         if option == "public_ips":
             return self.ip_called(value)
-        if option == "private_networks":  # of the region that the zone is in
-            reference = replace(reference, given={"region": self.client.credentials.zone.rpartition("-")[0]})
         return super().resolve(option, reference, value)
 
     def ip_called(self, value):
