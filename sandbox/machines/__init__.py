@@ -18,6 +18,7 @@ class Machines:
         "instances": "instance.Instances",
         "postgres": "postgres.Postgres",
         "gateways": "gateway.Gateways",
+        "balancers": "balancer.Balancers",
         "dns": "dns.Dns",
         "smtp": "smtp.Smtp",
         "acme": "acme.Acme",

@@ -8,14 +8,14 @@ from __future__ import annotations
 import time
 
 from ..errors import ApiError
-from ..resource import Reference, Resource
+from ..named import NamedByTag
+from ..resource import Reference
 from ..values import NULL, UNKNOWN
 
-NAME = "name="
 REVERSE_SECONDS, REVERSE_POLL = 60, 3.0  # how long a new record may take until the API sees it
 
 
-class Ip(Resource):
+class Ip(NamedByTag):
     api = "instance.v1.InstanceV1API"
     noun = "ip"
     references = {"server_id": Reference("instance.v1.InstanceV1API", "list_servers", "server")}
@@ -23,17 +23,7 @@ class Ip(Resource):
     immutable = {"type"}
 
     def read(self, answer):
-        tags = answer["tags"] or []
-        names = [tag.removeprefix(NAME) for tag in tags if tag.startswith(NAME)]
-        return answer | {
-            "name": names[0] if names else "",
-            "tags": [tag for tag in tags if not tag.startswith(NAME)],
-            "server_id": answer["server"]["id"] if answer["server"] else "",
-        }
-
-    def list_arguments(self):
-        arguments = {name: value for name, value in super().list_arguments().items() if name != "name"}
-        return arguments | ({"tags": [NAME + self.options["name"]]} if "name" in self.options else {})
+        return answer | self.named(answer) | {"server_id": answer["server"]["id"] if answer["server"] else ""}
 
     def resolve(self, option, reference, value):
         return "" if value == "" else super().resolve(option, reference, value)
@@ -64,9 +54,6 @@ class Ip(Resource):
             self.call("update", current, **fields)
         if "reverse" in changes:
             self.set_reverse(current, changes["reverse"] or NULL)
-
-    def all_tags(self, options):
-        return [NAME + options["name"]] * bool(options.get("name")) + list(options.get("tags") or [])
 
     def set_reverse(self, current, reverse):
         give_up = min(time.monotonic() + REVERSE_SECONDS, self.client.deadline)
