@@ -27,6 +27,8 @@ import time
 from ansible import constants, context
 from ansible.plugins.callback import CallbackBase
 
+from ..action import resource  # noqa: F401 - a task is a fork of this process: what is loaded here it need not load
+
 COLLECTION = "stackway.scaleway."
 VERBS = {"created": "add", "updated": "change", "deleted": "destroy", "recreated": "replace"}
 COLORS = {
