@@ -27,7 +27,7 @@ import time
 from ansible import constants, context
 from ansible.plugins.callback import CallbackBase
 
-from ..action import resource  # noqa: F401 - a task is a fork of this process: what is loaded here it need not load
+from ..action import resource as _loaded  # noqa: F401 - a task is a fork of this process: what is loaded here it need not load
 
 COLLECTION = "stackway.scaleway."
 VERBS = {"created": "add", "updated": "change", "deleted": "destroy", "recreated": "replace"}
