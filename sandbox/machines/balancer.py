@@ -16,7 +16,7 @@ from .acme import DIRECTORY
 from .authority import Authority
 from .balancer_configuration import CHALLENGE_PORT, configuration, server_name
 from .engine import Engine, EngineError
-from .postgres import card_mac, write
+from .node import card_mac, write
 from .wires import Wires
 
 BOOT_SECONDS, ANSWER_SECONDS = 30, 30

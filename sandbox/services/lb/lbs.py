@@ -6,7 +6,7 @@ from ... import errors
 from ...call import Call
 from ...collection import Collection, Service, action, catalog, contains
 from ...machines.balancer_configuration import Balancer
-from ...machines.postgres import card_mac
+from ...machines.node import card_mac
 from ..ipam import Ips as IpamIps
 from ..vpc import PrivateNetworks as VpcNetworks
 from .ips import Ips

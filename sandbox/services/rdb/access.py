@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from ... import errors
 from ...call import Call
 from ...collection import Service, action
-from ...machines.postgres import card_mac
+from ...machines.node import card_mac
 from ..ipam import Ips
 from ..vpc import PrivateNetworks
 
