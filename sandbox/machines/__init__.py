@@ -25,6 +25,7 @@ class Machines:
         "object_storage": "object_storage.ObjectStorage",
         "messaging": "messaging.Messaging",
         "nats": "nats.Nats",
+        "redis": "redis.Redis",
         "registry": "registry.Registry",
         "serverless": "serverless.Serverless",
         "visitor": "visitor.Visitor",

@@ -28,7 +28,7 @@ RECORDINGS = Path(os.environ.get("CONFORMANCE") or ROOT.parent / "shared" / "con
 DOCS = ROOT / "docs" / "sandbox.md"
 PRODUCTS = (
     *("account", "iam", "instance", "block", "vpc", "ipam", "vpcgw", "lb", "rdb", "domain", "tem"),
-    *("mnq", "secret", "cockpit", "edgeservices", "container", "registry"),
+    *("mnq", "redis", "secret", "cockpit", "edgeservices", "container", "registry"),
 )
 AT_LEAST_IN_TOTAL, AT_LEAST_EACH = 70.0, 55.0  # percent of calls that match
 SETTLE_SECONDS = 3  # without machines nothing takes longer
