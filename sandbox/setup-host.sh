@@ -11,6 +11,14 @@ docker_answers() {
     as_root docker version >/dev/null 2>&1
 }
 
+let_in() {
+    if docker version >/dev/null 2>&1; then return; fi
+    echo "Letting $(id -un) use Docker"
+    as_root usermod --append --groups docker "$(id -un)"
+    # The group counts from the next login on.
+    as_root setfacl --modify "user:$(id -un):rw" /var/run/docker.sock
+}
+
 PATH=$PATH:/usr/sbin:/sbin
 missing=
 docker_answers || command -v dockerd >/dev/null && command -v docker >/dev/null || missing="docker.io iptables"
@@ -19,6 +27,7 @@ command -v nft >/dev/null || missing="$missing nftables"
 command -v ip >/dev/null || missing="$missing iproute2"
 command -v sysctl >/dev/null || missing="$missing procps"
 python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
+[ "$(id -u)" = 0 ] || command -v setfacl >/dev/null || missing="$missing acl"
 command -v ssh >/dev/null || missing="$missing openssh-client"
 
 if [ -n "$missing" ]; then
@@ -31,7 +40,10 @@ if [ -n "$missing" ]; then
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing >/dev/null
 fi
 
-docker_answers && exit
+if docker_answers; then
+    let_in
+    exit
+fi
 
 echo "Starting the Docker daemon"
 if [ -d /run/systemd/system ]; then
@@ -40,7 +52,10 @@ else
     as_root sh -c 'setsid dockerd >>/var/log/dockerd.log 2>&1 </dev/null &'
 fi
 for _ in $(seq 60); do
-    docker_answers && exit
+    if docker_answers; then
+        let_in
+        exit
+    fi
     sleep 0.5
 done
 echo "The Docker daemon does not answer; see /var/log/dockerd.log or journalctl -u docker" >&2

@@ -44,8 +44,8 @@ def privileged(*command, stdin=None):
 
 @contextlib.contextmanager
 def exclusively(what):
-    """Hold a lock of this machine: two sandboxes do not make the same thing twice."""
-    with (Path(tempfile.gettempdir()) / f"stackway-{what}.lock").open("a") as lock:
+    """Hold a lock of this user: two sandboxes do not make the same thing twice."""
+    with (Path(tempfile.gettempdir()) / f"stackway-{os.getuid()}-{what}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -95,10 +95,11 @@ class Sandbox:
 def slot():
     """A number that no other run of the tests on this machine has: runs side by side do not share a sandbox."""
     for number in range(20):
-        with (Path(tempfile.gettempdir()) / f"stackway-test-{number}.lock").open("w") as lock:
+        with ExitStack() as stack:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+                file = Path(tempfile.gettempdir()) / f"stackway-test-{number}.lock"
+                fcntl.flock(stack.enter_context(file.open("w")), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except (BlockingIOError, PermissionError):  # the latter: it is another user's
                 continue
             yield number
             return
