@@ -114,7 +114,12 @@ def reset(settings: Settings, options):
     if docker_answers():
         Machines(settings).instances.remove_all()
     if settings.home.exists():
-        shutil.rmtree(settings.home)
+        try:
+            shutil.rmtree(settings.home)
+        except PermissionError:  # some folders are those of users in machines
+            from .machines.engine import privileged
+
+            privileged("rm", "--recursive", "--force", "--", str(settings.home))
 
 
 @takes(("--api-only", {"action": "store_true"}))
