@@ -38,7 +38,7 @@ def main():
     address, first, last = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    at_once = min(hard - 64, 4096)
+    at_once = min(hard - 64, 16384)
     ports = list(range(first, last + 1))
     found: set[int] = set()
     for start in range(0, len(ports), at_once):
