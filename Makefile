@@ -74,7 +74,7 @@ sandbox-api: setup ## The sandbox's API through the official SDK, without machin
 	pytest tests/sandbox
 
 integration: setup ## Modules, roles and systems against the sandbox
-	pytest --numprocesses 2 --dist loadfile tests/integration
+	pytest --numprocesses 2 --dist loadfile --durations 25 tests/integration
 
 conformance: setup ## Replay recordings of the real API against the sandbox, where they are at hand
 	python -m tests.conformance.run $(ARGS)
