@@ -4,6 +4,7 @@ import contextlib
 import hmac
 import json
 import re
+import uuid
 
 from botocore.exceptions import BotoCoreError, ClientError
 from starlette.exceptions import HTTPException
@@ -22,7 +23,7 @@ UNLIMITED = ("/", *server.PROBES)
 
 
 async def body_of(request, *fields):
-    """The JSON body's fields, each a text that is not empty."""
+    """The JSON body's fields, each a text of one line that is not empty."""
     try:
         body = await request.json()
     except (json.JSONDecodeError, UnicodeDecodeError):
@@ -30,7 +31,8 @@ async def body_of(request, *fields):
     if not isinstance(body, dict):
         raise HTTPException(400, "the body is not an object")
     for field in fields:
-        if not isinstance(body.get(field), str) or not body[field]:
+        value = body.get(field)
+        if not isinstance(value, str) or not value or not value.isprintable():
             raise HTTPException(422, f"{field}: a text is expected")
     return [body[field] for field in fields]
 
@@ -91,7 +93,7 @@ async def create_user(request):
 async def create_session(request):
     name, password = await body_of(request, "name", "password")
     state = request.app.state
-    if seconds := await state.limits.wait(state.limits.of_sign_in, name):
+    if seconds := NAME.fullmatch(name) and await state.limits.wait(state.limits.of_sign_in, name):
         raise too_many(seconds)
     user_id = await accounts.identify(state.pool, name, password)
     if user_id is None:
@@ -213,10 +215,14 @@ async def list_photos(request):
     """The latest of one's own; `before` is the last photo of the page before."""
     claims = await signed_in(request)
     before = request.query_params.get("before")
+    try:
+        before = before and uuid.UUID(before)
+    except ValueError:
+        raise HTTPException(422, "before: the id of a photo is expected") from None
     async with request.app.state.pool.connection() as connection:
         rows = await connection.execute(
-            f"{PHOTOS} WHERE user_id = %(user)s AND (%(before)s::text IS NULL OR (photos.created_at, photos.id) <"
-            " (SELECT created_at, id FROM photos WHERE id::text = %(before)s))"
+            f"{PHOTOS} WHERE user_id = %(user)s AND (%(before)s::uuid IS NULL OR (photos.created_at, photos.id) <"
+            " (SELECT created_at, id FROM photos WHERE id = %(before)s))"
             " GROUP BY photos.id, users.id ORDER BY photos.created_at DESC, photos.id DESC LIMIT %(page)s",
             {"user": int(claims["sub"]), "before": before, "page": PAGE},
         )
