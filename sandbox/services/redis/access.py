@@ -34,7 +34,9 @@ class Access:
             raise errors.invalid_argument("endpoints", "constraint", "there is one public endpoint at most")
         for spec in specs:
             private = spec.get("private_network") or {}
-            if "public_network" not in spec and bool(private.get("service_ips")) == (private.get("ipam_config") is not None):
+            if "public_network" not in spec and bool(private.get("service_ips")) == (
+                private.get("ipam_config") is not None
+            ):
                 help_message = "You must specify an ipam_config or a service_ips"
                 raise errors.invalid_argument("endpoints.private_network", "constraint", help_message)
         return [self._endpoint(cluster, spec) for spec in specs]
