@@ -17,7 +17,7 @@ class Server:
 
     `cpus` and `memory` (bytes) are its limits. Clients come in from the `allowed` CIDRs by `port` (None: not at all) of the
     address that `start` gives, and without restriction by `private` addresses, {network: address with prefix length}, at the
-    kind's own port. `names` are further names in the certificate.
+    kind's own port; so do `peers`, other servers at these addresses. `names` are further names in the certificate.
     """
 
     cpus: int
@@ -26,6 +26,7 @@ class Server:
     allowed: tuple[str, ...] = ()
     private: dict[str, str] = field(default_factory=dict)
     names: tuple[str, ...] = ()
+    peers: tuple[str, ...] = ()
 
     @property
     def limits(self):
@@ -153,6 +154,7 @@ def firewall(server, port):
         "chain inbound { type filter hook input priority filter;",
         "iif lo accept",
         *(f"ip daddr {address} accept" for address in server.private_addresses),
+        *(f"tcp dport {port} ip saddr {address} accept" for address in server.peers),
         *([f"tcp dport {port} ct original proto-dst {server.port} ip saddr @allowed accept"] if server.port else []),
         f"tcp dport {port} reject with tcp reset",
         "}",

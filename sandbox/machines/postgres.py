@@ -5,6 +5,8 @@ import hashlib
 import io
 import ipaddress
 import os
+import secrets
+import shutil
 import tarfile
 import time
 from dataclasses import dataclass, replace
@@ -18,6 +20,7 @@ from .engine import EngineError
 from .node import write
 
 SUPERUSER = "_rdb_superadmin"
+REPLICATOR = "_rdb_replication"
 SERVER_UID = 5432  # of images/postgres
 PORT = 5432
 BOOT_SECONDS = 60
@@ -27,6 +30,8 @@ HBA = f"""\
 local   all          {SUPERUSER}        trust
 local   replication  {SUPERUSER}        trust
 hostssl all          {SUPERUSER}  all   reject
+hostssl replication  {REPLICATOR} all   scram-sha-256
+hostssl all          {REPLICATOR} all   reject
 hostssl all          all              all   scram-sha-256
 """
 
@@ -60,7 +65,7 @@ LEFT JOIN LATERAL (
            has_table_privilege(role.oid, pg_class.oid, 'TRUNCATE')
            AND has_table_privilege(role.oid, pg_class.oid, 'REFERENCES') AS alter
 ) may ON pg_class.oid IS NOT NULL
-WHERE role.rolcanlogin AND NOT role.rolsuper
+WHERE role.rolcanlogin AND NOT role.rolsuper AND NOT role.rolreplication
 GROUP BY role.oid, role.rolname
 """
 
@@ -89,6 +94,17 @@ class Postgres(node.Node):
 
         It returns once the server takes connections. Raises EngineError with the end of its log if it does not.
         """
+        address, container = self.reserve(instance, server), self._container(instance)
+        if origin and not (self._home(instance) / "node" / "postgresql.conf").exists():
+            with origin.open("rb") as copy:
+                container.put_archive("/var/lib/postgresql/data", copy)
+        self._prepare(container, self._home(instance), server)
+        container.start()
+        self._boot(instance, server)
+        return address
+
+    def reserve(self, instance, server):
+        """Have the machine of a server, which does not run yet if it is new; its address."""
         name, home = self._name(instance), self._home(instance)
         for folder, mode in ((self.home, 0o700), (home, 0o700), (home / "node", 0o755), (home / "socket", 0o711)):
             folder.mkdir(parents=True, exist_ok=True)
@@ -96,13 +112,73 @@ class Postgres(node.Node):
         if not (container := self.engine.container(name)):
             (home / "node" / "postgresql.conf").unlink(missing_ok=True)  # the container waits for it
             container = self._create(name, home, server)
-            if origin:
-                with origin.open("rb") as copy:
-                    container.put_archive("/var/lib/postgresql/data", copy)
-        self._prepare(container, home, server)
-        container.start()
-        self._boot(instance, server)
         return self.engine.address(container)
+
+    # Replicas
+
+    def follow(self, replica, server, source):
+        """Start a server that was reserved as a read-only copy of `source`, which streams every change to it.
+
+        The source has to let its address in. It returns once the replica takes connections and streams.
+        """
+        command = [
+            *("pg_basebackup", "--pgdata=/var/lib/postgresql/data", "--wal-method=stream", "--checkpoint=fast"),
+            *("--write-recovery-conf", "--create-slot", f"--slot={_slot(replica)}"),
+            *(f"--host={self.engine.address(self._container(source))}", f"--username={REPLICATOR}"),
+        ]
+        password = self._replication_password(source)
+        for file in ("ca.pem", "ca.key"):  # who trusts the source trusts its replicas
+            shutil.copy2(self._home(source) / file, self._home(replica) / file)
+        self.forget(replica, source)
+        self._execute(replica, ["sh", "-c", "rm -rf /var/lib/postgresql/data/*"])
+        self._execute(replica, command, environment={"PGPASSWORD": password})
+        self.start(replica, server)
+        deadline = time.monotonic() + BOOT_SECONDS
+        while not self._query(replica, "SELECT 1 FROM pg_stat_wal_receiver WHERE status = 'streaming'"):
+            if time.monotonic() > deadline:
+                raise EngineError(f"replica {replica} does not stream from {source}")
+            time.sleep(0.1)
+
+    def await_replay(self, replica, source):
+        """Wait until the replica has everything that the source has now, or needs larger parameters to go on."""
+        ((position,),) = self._query(source, "SELECT pg_current_wal_flush_lsn()")
+        deadline = time.monotonic() + BOOT_SECONDS
+        behind = (
+            f"SELECT 1 WHERE pg_last_wal_replay_lsn() < '{position}' AND pg_get_wal_replay_pause_state() <> 'paused'"
+        )
+        while self._query(replica, behind):
+            if time.monotonic() > deadline:
+                raise EngineError(f"replica {replica} does not catch up with {source}")
+            time.sleep(0.05)
+
+    def forget(self, replica, source):
+        """Keep nothing for a replica any more."""
+        slot = sql.Literal(_slot(replica))
+        found = sql.SQL(
+            "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = {}"
+        ).format(slot)
+        deadline = time.monotonic() + BOOT_SECONDS
+        while self._query(source, found):
+            try:
+                self._query(source, sql.SQL("SELECT pg_drop_replication_slot({})").format(slot))
+            except psycopg2.errors.ObjectInUse as error:  # who was told to go is still on the way
+                if time.monotonic() > deadline:
+                    raise EngineError(f"replica {replica}: {error}") from error
+                time.sleep(0.05)
+
+    def _replication_password(self, source):
+        """Password of the role that replicas log in with; the server gets one when it is first needed."""
+        file = self._home(source) / "replication"
+        if not file.exists():
+            write(file, secrets.token_hex(32).encode(), 0o600)
+        password = file.read_text()
+        role, known = sql.Identifier(REPLICATOR), f"SELECT 1 FROM pg_roles WHERE rolname = '{REPLICATOR}'"
+        verb = "ALTER" if self._query(source, known) else "CREATE"
+        with self._session(source) as session:
+            verifier = psycopg2.extensions.encrypt_password(password, REPLICATOR, session.connection, "scram-sha-256")
+            statement = sql.SQL(f"{verb} ROLE {{}} LOGIN REPLICATION PASSWORD {{}}")
+            session.execute(statement.format(role, sql.Literal(verifier)))
+        return password
 
     def restart(self, instance, server):
         self._container(instance).restart(timeout=30)
@@ -320,6 +396,10 @@ class Postgres(node.Node):
             return session.fetchall() if session.description else []
 
 
+def _slot(replica):
+    return f"replica_{replica.replace('-', '_')}"
+
+
 def configuration(server):
     """postgresql.conf"""
     own = {
@@ -353,7 +433,8 @@ class SimulatedPostgres:
     def _nothing(self, *arguments, **named):
         return None
 
-    restart = apply = disconnect = remove = renew_certificate = _nothing
+    restart = apply = disconnect = remove = renew_certificate = follow = await_replay = forget = _nothing
+    reserve = start
     create_database = delete_database = create_user = update_user = delete_user = grant = restore = _nothing
 
     def databases(self, instance):

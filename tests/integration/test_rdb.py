@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import subprocess
+import time
 
 import psycopg2
 import pytest
@@ -14,7 +15,7 @@ ROLE = {
     "rdb_name": "shop",
     "rdb_tags": ["shop"],
     "rdb_acl_rules": [{"ip": "10.0.0.0/8", "description": "this machine"}],
-    "rdb_settings": {"work_mem": 6},
+    "rdb_settings": {"work_mem": 6, "max_connections": 100},
     "rdb_databases": ["shop", "stats"],
     "rdb_users": [
         {"name": "owner", "secret": "/shop/owner-password", "privileges": [{"database": "shop", "permission": "all"}]},
@@ -139,6 +140,37 @@ def test_a_client_outside_the_acl_is_refused(site):
         site.connect("owner")
     site.run()
     site.connect("owner").close()
+
+
+def test_a_read_replica_follows_the_database_and_its_settings(site):
+    wanted = {
+        "rdb_read_replicas": [{"direct_access": True}],
+        "rdb_settings": {"work_mem": 7, "max_connections": 80, "effective_cache_size": 900},
+    }
+    site.run()  # for the tables that were made since
+    planned, done, again = site.run("--check", **wanted), site.run(**wanted), site.run(**wanted)
+    assert changed(planned) == changed(done) == ["Have the instance", "Have the read replicas"]
+    assert changed(again) == []
+    where = site.task("rdb_read_replica_info", instance_id="shop")["read_replicas"][0]["endpoints"][0]
+    replica = {"host": where["ip"], "port": where["port"]}
+    with site.sql("owner") as sql, site.sql("reports", **replica) as copy:
+        sql("CREATE TABLE streamed AS SELECT 1")
+        sql("GRANT SELECT ON streamed TO reports")
+        deadline = time.monotonic() + 10
+        while (
+            not (found := copy("SELECT 1 FROM pg_tables WHERE tablename = 'streamed'")) and time.monotonic() < deadline
+        ):
+            time.sleep(0.05)
+        assert found == [(1,)]
+        for server in (sql, copy):
+            shown = [server(f"SHOW {name}")[0][0] for name in wanted["rdb_settings"]]
+            assert shown == ["7MB", "80", "900MB"]
+        with pytest.raises(psycopg2.errors.ReadOnlySqlTransaction):
+            copy("CREATE TABLE here (id int)")
+        sql("DROP TABLE streamed")
+    assert changed(site.run()) == ["Have the instance", "Remove them, the last first"]
+    with pytest.raises(psycopg2.OperationalError):
+        site.connect("reports", **replica)
 
 
 def test_a_backup_brings_back_what_was_deleted(site):

@@ -227,3 +227,26 @@ def test_a_private_network_leads_to_the_server(postgres, host):
     with pytest.raises(EngineError):
         postgres._execute("neighbour", ["pg_isready", "-h", "192.168.77.10", "-t", "1"])
     postgres.remove("neighbour", like(private={"lan": "192.168.77.11/24"}))
+
+
+def test_a_replica_streams_what_its_source_does_and_takes_no_writes(postgres, host):
+    reader = like(port=5432)
+    address = postgres.reserve("replica", reader)
+    postgres.apply("main", like(peers=(address,)))
+    postgres.follow("replica", reader, "main")
+    with session(postgres, host, "boss") as sql:
+        sql("INSERT INTO post (text) VALUES ('streamed')")
+    postgres.await_replay("replica", "main")
+    connection = psycopg2.connect(
+        host=address, port=5432, dbname="app", user="boss", password=PASSWORD, sslmode="require"
+    )
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM post WHERE text = 'streamed'")
+        assert cursor.fetchall() == [(1,)]
+        with pytest.raises(psycopg2.errors.ReadOnlySqlTransaction):
+            cursor.execute("INSERT INTO post (text) VALUES ('here')")
+    postgres.forget("replica", "main")
+    postgres.remove("replica", reader)
+    assert postgres._query("main", "SELECT 1 FROM pg_replication_slots") == []
+    with session(postgres, host, "boss") as sql:
+        sql("DELETE FROM post WHERE text = 'streamed'")

@@ -192,6 +192,12 @@ def public_endpoint() -> dict:
     return {"id": str(uuid.uuid4()), "port": secrets.choice(PUBLIC_PORTS)}
 
 
+def private_of(endpoints: list[dict]) -> dict[str, str]:
+    """Private network -> address with prefix length."""
+    networks = [endpoint["private_network"] for endpoint in endpoints if "private_network" in endpoint]
+    return {network["private_network_id"]: network["service_ip"] for network in networks}
+
+
 def acl_rules(given: list[dict]) -> list[dict]:
     """What is kept of rules in a request; refuses what is no network."""
     rules = []

@@ -11,7 +11,7 @@ from ...collection import Collection, action
 from ...machines.postgres import Server
 from ..ipam import Ips
 from . import engines
-from .access import Access
+from .access import Access, private_of
 from .upgrades import Upgrades
 
 PASSWORD = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])(?=.*[^\w]|.*_).{8,128}")
@@ -88,6 +88,12 @@ class Instances(Access, Upgrades, Collection):
         return super().remove(instance)
 
     def stopped(self, instance):
+        from .replicas import ReadReplicas
+
+        replicas = self.service(ReadReplicas)
+        for replica in self.replicas(instance):
+            replicas.stopped(replica)
+            self.store.delete(replicas.kind, replica["id"], replica["_scope"])
         self.machines.postgres.remove(instance["id"], self.server(instance))
 
     def server(self, instance: dict) -> Server:
@@ -99,13 +105,17 @@ class Instances(Access, Upgrades, Collection):
             parameters=engines.parameters(instance["engine"], instance["settings"]),
             port=instance["_public"] and instance["_public"]["port"],
             allowed=tuple(rule["ip"] for rule in instance["_acls"]),
-            private={
-                endpoint["private_network"]["private_network_id"]: endpoint["private_network"]["service_ip"]
-                for endpoint in instance["endpoints"]
-                if "private_network" in endpoint
-            },
+            private=private_of(instance["endpoints"]),
             names=(f"rw-{instance['id']}.rdb.{instance['region']}.scw.cloud",),
+            peers=tuple(replica["_address"] for replica in self.replicas(instance) if "_address" in replica),
         )
+
+    def replicas(self, instance: dict) -> list[dict]:
+        """Its read replicas, but for those that are about to go."""
+        from .replicas import ReadReplicas  # they refer to instances
+
+        found = self.store.find(self.service(ReadReplicas).kind, instance_id=instance["id"])
+        return [replica for replica in found if replica["status"] != "deleting"]
 
     def open(self, instance: dict, origin=None) -> dict:
         """Start the server; the fields that follow from where it is reached."""
@@ -119,7 +129,12 @@ class Instances(Access, Upgrades, Collection):
         return instance
 
     def reconfigured(self, instance):
+        from .replicas import ReadReplicas
+
         self.machines.postgres.apply(instance["id"], self.server(instance))
+        for replica in self.replicas(instance):
+            if replica["status"] == "ready":
+                self.service(ReadReplicas).applied(replica)
         return {"status": "ready"}
 
     # What is told and changed ---------------------------------------------------------------------------------------

@@ -142,4 +142,25 @@ CASES = [
             ({"instance_id": "case-host", "name": "bad", "expires_at": "soon"}, r"expires_at: 'soon' is not a time"),
         ],
     ),
+    Case(
+        "rdb_read_replica",
+        setup=[HOST, {"stackway.scaleway.vpc_private_network": {"name": "case-replica", "subnets": ["10.42.0.0/22"]}}],
+        create={"instance_id": "case-host", "direct_access": True},
+        key=("instance_id",),
+        changes={"private_network_id": "case-replica", "service_ip": "10.42.0.9/22", "direct_access": False},
+        cleanup=[NO_HOST, {"stackway.scaleway.vpc_private_network": {"name": "case-replica", "state": "absent"}}],
+        refused=[
+            ({"instance_id": "gone", "direct_access": True}, r"instance_id: database instance 'gone' does not exist"),
+            ({"instance_id": "case-host"}, r"direct_access, private_network_id: nobody could reach"),
+            ({"instance_id": "case-host", "number": 0, "direct_access": True}, r"number: 0 is less than 1"),
+            (
+                {"instance_id": "case-host", "number": 3, "direct_access": True},
+                r"number: the instance has 0 read replicas",
+            ),
+            (
+                {"instance_id": "case-host", "service_ip": "10.42.0.9/22"},
+                r"service_ip: is an address in private_network_id",
+            ),
+        ],
+    ),
 ]
