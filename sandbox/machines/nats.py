@@ -17,6 +17,7 @@ import nats
 import nkeys
 
 from .engine import Engine, EngineError
+from .node import write
 
 PORT = 4222
 BOOT_SECONDS = 30
@@ -127,14 +128,13 @@ class Nats(SimulatedNats):
         everything = {"limits": UNLIMITED | {"mem_storage": 0, "disk_storage": 0}, "type": "account", "version": 2}
         known = {"system_account": system, "type": "operator", "version": 2}
         configuration = self.home / "nats.conf"
-        configuration.write_text(
-            CONFIGURATION.format(
-                port=PORT,
-                operator=claims(operator, public_key(operator), "sandbox", known),
-                system=system,
-                system_jwt=claims(operator, system, "SYS", everything),
-            )
+        content = CONFIGURATION.format(
+            port=PORT,
+            operator=claims(operator, public_key(operator), "sandbox", known),
+            system=system,
+            system_jwt=claims(operator, system, "SYS", everything),
         )
+        write(configuration, content.encode())
         volumes = {
             str(configuration.absolute()): {"bind": "/etc/nats/nats.conf", "mode": "ro"},
             self.engine.volume("nats"): {"bind": "/data", "mode": "rw"},
