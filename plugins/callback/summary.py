@@ -18,6 +18,7 @@ description:
 notes:
   - A playbook says where its system answers with M(ansible.builtin.set_stats), in C(stackway_summary), a dictionary of
     system to a dictionary of lines to show; the line C(next) may be a list.
+  - C(stackway_leftovers) likewise is a dictionary of system to what bears its tags and is no longer declared, names by module.
 requirements:
   - enable in C(callbacks_enabled) of C(ansible.cfg)
 """
@@ -90,11 +91,21 @@ class CallbackModule(CallbackBase):
             self._display.display(
                 f"  ~ {host}: {tasks} task{'s' if tasks > 1 else ''} {will}", color=constants.COLOR_CHANGED
             )
+        self._show_leftovers(stats.custom.get("_run", {}).get("stackway_leftovers", {}))
         if not self.check_mode and not failed:
             self._show_systems(stats.custom.get("_run", {}).get("stackway_summary", {}))
         self._display.display(self._last_line(failed))
 
+    def _show_leftovers(self, systems: dict):
+        for system, leftovers in systems.items():
+            if leftovers:
+                self._display.display(f"  {system} declares no longer (-e prune=true removes what holds no data):")
+            for kind, names in leftovers.items():
+                for name in names:
+                    self._display.display(f"    {kind} {name}", color=constants.COLOR_WARN)
+
     def _show_systems(self, systems: dict):
+        systems = {system: lines for system, lines in systems.items() if lines}
         for system, lines in systems.items():
             self._display.display(f"\n{system}", color=constants.COLOR_HIGHLIGHT)
             width = max(map(len, lines), default=0)

@@ -27,6 +27,10 @@ options:
     description: Family of the address.
     type: str
     choices: [routed_ipv4, routed_ipv6]
+  tags:
+    description: Tags that an IP must have, all of them.
+    type: list
+    elements: str
 """
 
 EXAMPLES = r"""

@@ -94,6 +94,15 @@ def test_a_run_tells_where_the_system_answers(run):
     assert "        make deploy" in lines
 
 
+@pytest.mark.parametrize("check", [True, False])
+def test_what_is_no_longer_declared_is_told(run, check):
+    left = {"riff": {"instance_server": ["riff-old"]}, "shop": {}}
+    lines = run([], check=check, custom={"stackway_leftovers": left, "stackway_summary": {"shop": {}}})
+    assert any("riff declares no longer" in line for line in lines)
+    assert "    instance_server riff-old" in lines
+    assert not any("shop" in line for line in lines)
+
+
 def test_a_run_that_failed_does_not_pretend(run):
     lines = run([], failed=["riff-control"], custom={"stackway_summary": {"riff": {"URL": "https://riff.test"}}})
     assert lines[-1].startswith("Failed in ")
