@@ -18,7 +18,7 @@ PERMISSIONS = ("can_publish", "can_receive", "can_manage")
 NAMES = {"sqs": "queues (SQS)", "sns": "topics (SNS)"}
 
 
-def api(protocol: str) -> str:
+def api_of(protocol: str) -> str:
     return f"mnq.v1beta1.MnqV1Beta1{protocol.capitalize()}API"
 
 
@@ -44,7 +44,7 @@ def _is_too_early(error: ApiError) -> bool:
 def info(client, protocol: str) -> dict:
     """Whether queues or topics are active: {project_id, region, status, <protocol>_endpoint_url, ...}."""
     where = {"region": client.credentials.region, "project_id": client.credentials.project_id}
-    return patiently(client, lambda: client.call(api(protocol), f"get_{protocol}_info", **where))
+    return patiently(client, lambda: client.call(api_of(protocol), f"get_{protocol}_info", **where))
 
 
 class Activation(Resource):
@@ -83,7 +83,7 @@ class Activation(Resource):
 
     def switch(self, verb: str):
         where = {"region": self.client.credentials.region, "project_id": self.client.credentials.project_id}
-        self.client.call(api(self.protocol), f"{verb}_{self.protocol}", **where)
+        self.client.call(api_of(self.protocol), f"{verb}_{self.protocol}", **where)
 
 
 class Keys(ToldOnce):

@@ -74,12 +74,12 @@ sns_credentials:
     permissions: {description: What they permit., type: dict, returned: always}
 """
 
-from ..module_utils.mnq import Keys, api
+from ..module_utils.mnq import Keys, api_of
 from ..module_utils.run import run
 
 
 class SnsCredentials(Keys):
-    api = api("sns")
+    api = api_of("sns")
     noun = plural = "sns_credentials"
 
 

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from ..mnq import Keys, api
+from ..mnq import Keys, api_of
 
 
 class SqsCredentials(Keys):
-    api = api("sqs")
+    api = api_of("sqs")
     noun = plural = "sqs_credentials"
