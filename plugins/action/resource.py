@@ -16,6 +16,7 @@ from ansible.utils.display import Display
 
 from ..module_utils.resource import Info, Resource
 from ..module_utils.run import argument_spec, execute
+from ..module_utils.values import UNKNOWN
 
 display = Display()
 
@@ -60,7 +61,7 @@ class ActionModule(ActionBase):
         kind = declared_in(module)
         spec = argument_spec(kind, module.DOCUMENTATION)
         arguments = ModuleArgumentSpecValidator(spec).validate(self._task.args)
-        hidden = arguments._no_log_values  # what AnsibleModule would keep out of its result
+        hidden = arguments._no_log_values - {UNKNOWN}  # what AnsibleModule would keep out of its result
         invocation = {"invocation": {"module_args": arguments.validated_parameters}}
         if arguments.error_messages:
             message = arguments.errors.msg

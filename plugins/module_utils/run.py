@@ -18,6 +18,7 @@ from .credentials import Credentials
 from .errors import StackwayError
 from .options import FRAGMENTS
 from .resource import Info, Resource, reconcile
+from .values import UNKNOWN
 
 _LOOKS_SECRET = re.compile(r"pass(?!ive)|secret|token|cryptkey|key", re.IGNORECASE)
 _SPEC_KEYS = ("type", "required", "default", "choices", "elements", "aliases")
@@ -91,6 +92,9 @@ def run(kind: type[Resource] | type[Info], documentation: str) -> None:
     if not HAS_YAML:
         _WithoutArguments(argument_spec={}).fail_json(msg=missing_required_lib("PyYAML"))
     module = AnsibleModule(argument_spec=argument_spec(kind, documentation), supports_check_mode=True)
+    module.no_log_values.discard(
+        UNKNOWN
+    )  # a secret that check mode predicted hides nothing, and is said of other things too
     result = execute(kind, module.params, check_mode=module.check_mode)
     if result.get("failed"):
         module.fail_json(**result)
