@@ -70,6 +70,7 @@ from ..module_utils.run import run
 from ..module_utils.values import UNKNOWN
 
 DESCRIPTION = "IP allowed"
+EVERYBODY = [{"ip": "0.0.0.0/0", "description": "Allow All"}]  # the rules of a new instance
 
 
 class Acl(Resource):
@@ -97,16 +98,12 @@ class Acl(Resource):
             if rule["ip"] != UNKNOWN:
                 rule["ip"] = str(ipaddress.ip_network(rule["ip"]))
 
-    def parent_unknown(self):
-        unknown = [rule for rule in self.options.get("rules") or [] if rule["ip"] == UNKNOWN]
-        if unknown and not self.check_mode:
-            raise ResourceError("rules: refer to something that only check mode predicted", field="rules")
-        return super().parent_unknown()
-
     def observe(self):
         """The rules alone: the instance is looked at only while a change settles."""
+        if UNKNOWN in [rule["ip"] for rule in self.options.get("rules") or []] and not self.check_mode:
+            raise ResourceError("rules: refer to something that only check mode predicted", field="rules")
         if self.parent_unknown():
-            return None
+            return {"instance_id": UNKNOWN, "rules": EVERYBODY}
         rules = self.list(instance_id=self.options["instance_id"])
         if not rules and self.params.get("state") == "absent":
             return None  # an empty list is there as well, for those who ask for it
