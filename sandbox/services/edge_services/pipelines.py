@@ -4,10 +4,9 @@ from ... import errors
 from ...call import Call
 from ...collection import Collection, Service, action, equals
 from ...machines.dns import Record
-from ...machines.edge import Site
+from ...machines.edge import DOMAIN, Site
 from . import BASE, MISSING
 
-DOMAIN = "svc.edge.scw.cloud"
 NEXT = ("tls_stage_id", "cache_stage_id", "route_stage_id", "waf_stage_id", "backend_stage_id")
 """Fields by which a stage names the one after it; it has one of them at most."""
 
@@ -95,9 +94,16 @@ class Pipelines(Collection):
             return {"status": "warning", "errors": []}
         site, faults = self.site(pipeline)
         if site:
-            address = self.machines.edge.deploy(site)
-            self.machines.dns.publish(DOMAIN, [Record("*", "A", address)])
+            deployed = self.machines.edge.deploy(site)
+            self.machines.dns.publish(DOMAIN, [Record("*", "A", deployed.address)])
+            self._note_expiry(pipeline, deployed.expires)
         return {"status": "warning" if faults else "ready", "errors": faults}
+
+    def _note_expiry(self, pipeline: dict, expires):
+        tls = self.chain(pipeline).get("tls")
+        if tls and expires:
+            moment = expires.isoformat().replace("+00:00", "Z")
+            self.store.change("edge.tls_stage", tls["id"], certificate_expires_at=moment)
 
     def chain(self, pipeline: dict) -> dict[str, dict]:
         """The stages that a request passes, by their kind: `dns` first, `backend` last if the chain is whole."""

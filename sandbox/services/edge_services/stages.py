@@ -2,7 +2,6 @@
 
 import base64
 import re
-from datetime import UTC
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -228,9 +227,6 @@ class Tls(Stage):
             return None, [fault(("tls_cert_invalid_format" if texts else "tls_cert_missing", str(error)), "tls")]
         if key.public_key() != chain[0].public_key():
             return None, [fault(("tls_pair_mismatch", "the key does not belong to the certificate"), "tls")]
-        expires = chain[0].not_valid_after_utc.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        if stage["certificate_expires_at"] != expires:
-            self.store.change(self.kind, stage["id"], certificate_expires_at=expires)
         return pem, []
 
 
