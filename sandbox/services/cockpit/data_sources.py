@@ -61,7 +61,7 @@ class DataSources(Collection):
             raise errors.precondition_failed("resource_not_usable", "the data source belongs to Scaleway's products")
 
     def present(self, source, verb):
-        url = f"https://{source['id']}.{source['type']}.cockpit.{source['region']}.scw.cloud"
+        url = f"https://{source['id']}.{domain(source['type'], source['region'])}"
         return super().present(source, verb) | {"url": url}
 
     # The data plane -------------------------------------------------------------------------------------------------
@@ -83,7 +83,8 @@ class DataSources(Collection):
 
     def started(self, source, body):
         """The first one starts the servers, which takes a moment."""
-        self.machines.cockpit.start(self.machines.dns)
+        domains = [domain(kind, region) for region in REGIONS for kind in TYPES]
+        self.machines.cockpit.start(self.machines.dns, domains)
 
     def resume(self):
         self.publish()
@@ -173,6 +174,11 @@ class Config(Service):
         return {f"custom_{kind}_retention": found for kind, found in bounds.items()} | {
             f"product_{kind}_retention": bounds[kind] for kind in ("metrics", "logs")
         }
+
+
+def domain(kind: str, region: str) -> str:
+    """Data sources have their names in it."""
+    return f"{kind}.cockpit.{region}.scw.cloud"
 
 
 def check_retention(body: dict):
