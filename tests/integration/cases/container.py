@@ -128,7 +128,7 @@ CASES = [
         key=("container_id", "description"),
         cleanup=[{"stackway.scaleway.secret": {"name": "case-token", "state": "absent"}}, NO_SPACE],
         refused=[
-            ({"container_id": "web", "description": "bad"}, r"store, reveal: token .* is told once"),
+            ({"container_id": "web", "description": "bad"}, r"store, reveal: the token of token .* is told once"),
             ({"container_id": "web", "description": "bad", "expires_at": "soon"}, r"expires_at: 'soon' is not a date"),
         ],
     ),
