@@ -69,7 +69,12 @@ class Engine:
     # Images
 
     def ensure_image(self, name):
-        """Build the image of `sandbox/images/<name>` unless it is there and its recipe has not changed; its full name."""
+        """Build the image of `sandbox/images/<name>` unless it is there and its recipe has not changed; its full name.
+
+        The id of an image that Docker has (`sha256:...`) is taken as it is.
+        """
+        if name.startswith("sha256:"):
+            return name
         full, recipe = PREFIX + name, self._recipe(name)
         with exclusively(f"image-{name}"):
             if self._label_of(full) != recipe:

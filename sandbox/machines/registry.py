@@ -21,6 +21,7 @@ from .engine import Engine, EngineError
 SERVICE = "registry"
 TOKEN_SECONDS = 300
 START_SECONDS = 20
+PAGE = 1000  # repositories, which is as many as it gives
 PORT_OFFSET = 3000  # from the port of the API: each sandbox has its own
 MANIFESTS = (
     "application/vnd.docker.distribution.manifest.v2+json",
@@ -58,11 +59,11 @@ class SimulatedRegistry:
         self.settings = settings
 
     def start(self, realm: str, platform: tuple[str, str]):
-        """Run until the sandbox ends. Clients ask for tokens at `realm`; the platform's pulls have this user and password."""
+        """Be ready to run. Clients ask for tokens at `realm`; the platform's pulls have this user and password."""
         self.platform = platform
 
     def ensure(self):
-        """Return once it answers at `host`."""
+        """Run until the sandbox ends; returns once it answers at `host`."""
 
     def token(self, user: str, granted: list[Access]) -> str:
         """What a client shows to the registry to do what is granted."""
@@ -86,12 +87,11 @@ class Registry(SimulatedRegistry):
         self.session = requests.Session()
         self.session.trust_env = False
         self._starting = threading.Lock()
+        self._container = None
 
     def start(self, realm, platform):
-        """In the background: the first start makes its image."""
         super().start(realm, platform)
         self.realm = realm
-        threading.Thread(target=self.ensure, name="registry", daemon=True).start()
 
     def _running(self):
         container = self.engine.container("registry")
@@ -119,7 +119,11 @@ class Registry(SimulatedRegistry):
 
     def ensure(self):
         with self._starting:
-            container = self._running()
+            if not self._container:
+                self._container = self._await(self._running())
+            return self._container
+
+    def _await(self, container):
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
@@ -144,13 +148,21 @@ class Registry(SimulatedRegistry):
         return jwt.encode(header, claims, ECKey.import_key(key_file.read_bytes()))
 
     def images(self, namespace):
-        repositories = self._get("_catalog?n=10000", Access("catalog", ("*",), "registry")).json()["repositories"]
         found = {}
-        for repository in repositories:
+        for repository in self._repositories():
             first, _, name = repository.partition("/")
             if first == namespace and (image := self._image(repository)).tags:
                 found[name] = image
         return found
+
+    def _repositories(self):
+        last, page = "", [""]
+        while page:
+            page = self._get(f"_catalog?n={PAGE}&last={last}", Access("catalog", ("*",), "registry")).json()[
+                "repositories"
+            ]
+            yield from page
+            last = page[-1] if page else ""
 
     def _image(self, repository):
         listed = self._get(f"{repository}/tags/list", self._pull(repository))
@@ -187,5 +199,6 @@ class Registry(SimulatedRegistry):
         return Access(repository, ("pull",))
 
     def _get(self, path, access):
+        self.ensure()
         headers = {"Authorization": f"Bearer {self.token('sandbox', [access])}", "Accept": ", ".join(MANIFESTS)}
         return self.session.get(f"http://{self.host}/v2/{path}", headers=headers, timeout=10)

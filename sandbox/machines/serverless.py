@@ -2,9 +2,15 @@
 
 from dataclasses import dataclass, field
 
+from .authority import Authority
+from .containers.activator import Activator
+from .containers.front import Front
+from .containers.replicas import Refused
+from .containers.triggers import Triggers
 
-class Refused(Exception):
-    """Something of the user's does not work; the message tells what, in words for the user."""
+__all__ = ["Cron", "Nats", "Probe", "Refused", "Revision", "Serverless", "SimulatedServerless", "Sqs", "Target"]
+
+PORT = 8008  # of the activator, behind the front
 
 
 @dataclass(frozen=True)
@@ -90,18 +96,19 @@ class SimulatedServerless:
     def __init__(self, settings):
         self.settings = settings
 
-    def start(self, platform):
-        """Take requests until the sandbox ends.
+    def start(self, platform, domains: tuple[str, ...]):
+        """Take requests until the sandbox ends; names below `domains` have a certificate.
 
-        `platform` answers `permits(container, token)`, `join(container, replica, network, mac)` with an address, and is
-        told when a replica is gone by `leave(replica)`.
+        `platform` answers `locate(image)` with (reference, login), `permits(container, token)`, and
+        `join(container, replica, network, mac)` with an address; it is told when a replica is gone by `leave(replica)`.
         """
 
-    def deploy(self, container: str, revision: Revision):
-        """Let a container be like this from now on; returns once a replica of it works.
+    def deploy(self, container: str, revision: Revision) -> str:
+        """Let a container be like this from now on; the address of its names, once a replica of it works.
 
         Raises Refused with the reason where none does; what ran before goes on then.
         """
+        return self.settings.gateway
 
     def remove(self, container: str):
         """Delete a container and its replicas; what does not exist is fine."""
@@ -120,4 +127,37 @@ class SimulatedServerless:
 
 
 class Serverless(SimulatedServerless):
-    pass
+    activator = None
+
+    def start(self, platform, domains):
+        self.activator = Activator(self.settings, platform, PORT)
+        self.front = Front(self.settings, self.activator.address, domains)
+        authority = str(Authority(self.settings).certificate_file)
+        self.triggers = Triggers(self.activator.invoke, self.activator.soon, authority)
+
+    def deploy(self, container, revision):
+        address = self.front.start()
+        self.activator.call(self.activator.deploy(container, revision))
+        return address
+
+    def remove(self, container):
+        self.activator.call(self.activator.remove(container))
+
+    def add_host(self, container, host):
+        self.activator.call(self.activator.add_host(container, host))
+        self.front.add(host)
+
+    def remove_host(self, host):
+        self.activator.call(self.activator.remove_host(host))
+        self.front.remove(host)
+
+    def watch(self, trigger, source, target):
+        self.activator.call(self.triggers.watch(trigger, source, target))
+
+    def unwatch(self, trigger):
+        self.activator.call(self.triggers.unwatch(trigger))
+
+    def stop_all(self):
+        if self.activator:
+            self.activator.stop()
+            self.activator = None

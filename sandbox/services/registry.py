@@ -6,6 +6,7 @@ Behind it is one docker-registry, whose clients get their tokens here (Distribut
 
 import base64
 import secrets
+import threading
 
 from .. import errors
 from ..call import Call
@@ -180,6 +181,8 @@ class Authentication(Service):
     def prepare(self):
         self.password = secrets.token_urlsafe(32)
         self.machines.registry.start(self.settings.api_url + self.path, (PLATFORM, self.password))
+        if self.store.count(Namespaces.kind):  # somebody may push to it
+            threading.Thread(target=self.machines.registry.ensure, name="registry", daemon=True).start()
 
     @action("GET", "")
     def token(self, call: Call):

@@ -63,7 +63,9 @@ class Container(WithEnvironment):
     def pinned(self, image: str) -> str:
         """The reference of an image in Container Registry by its digest, as its tag leads there now."""
         repository, at, _digest = image.partition("@")
-        if at or image == UNKNOWN:
+        if UNKNOWN in image:
+            return UNKNOWN
+        if at:
             return image
         repository, colon, tag = image.rpartition(":")
         if not colon or "/" in tag:

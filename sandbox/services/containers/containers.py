@@ -4,7 +4,8 @@ import re
 
 from ... import errors
 from ...call import Call
-from ...collection import action, equals
+from ...collection import REGIONS, action, equals
+from ...machines.dns import Record
 from ...machines.serverless import Probe, Revision
 from ..ipam import Ips
 from ..vpc import PrivateNetworks
@@ -15,6 +16,7 @@ from .namespaces import Namespaces
 DURATION = re.compile(r"(\d+)(?:\.(\d{1,9}))?s")
 LONGEST_PREFIX = 20  # characters of the namespace's name in an endpoint
 SCALING = ("concurrent_requests_threshold", "cpu_usage_threshold", "memory_usage_threshold")
+PUBLIC_REGISTRY = re.compile(r"^rg\.[a-z-]+\.scw\.cloud/")
 UNCHANGED = ("unknown_privacy", "unknown_protocol", "unknown_sandbox")
 
 
@@ -80,7 +82,7 @@ class Containers(Deployed):
         if any(other["name"] == body["name"] for other in self.of(namespace)):
             raise errors.already_exists(self.resource, body["name"], "name is taken in this namespace")
         prefix = namespace["name"].replace("-", "")[:LONGEST_PREFIX] + namespace["id"][:8]
-        host = f"{prefix}-{body['name']}.functions.fnc.{body['region']}.scw.cloud"
+        host = f"{prefix}-{body['name']}.{domain(body['region'])}"
         fields = super().shape(body) | self._tidied(body) | environment({}, body)
         self._check(self.defaults | fields)
         return fields | {
@@ -141,7 +143,8 @@ class Containers(Deployed):
     # What runs ------------------------------------------------------------------------------------------------------
 
     def deploy(self, container):
-        self.machines.serverless.deploy(container["id"], self.revision(container))
+        address = self.machines.serverless.deploy(container["id"], self.revision(container))
+        self.machines.dns.publish(domain(container["region"]), [Record("*", "A", address)])
 
     def updated(self, container, changes):
         return self.outcome(container)
@@ -200,10 +203,19 @@ class Containers(Deployed):
     def stopped(self, container):
         self.machines.serverless.remove(container["id"])
 
-    # Replicas in a private network ----------------------------------------------------------------------------------
+    # What a platform knows, see machines/serverless.py ---------------------------------------------------------------
 
     def prepare(self):
-        self.machines.serverless.start(self)
+        self.machines.serverless.start(self, tuple(map(domain, REGIONS)))
+
+    def locate(self, image: str) -> tuple[str, dict | None]:
+        """Where Docker gets an image, and how it logs in there: an image of the registry's is told by either of its names."""
+        registry = self.machines.registry
+        path = PUBLIC_REGISTRY.sub("", image)
+        if path == image and not image.startswith(f"{registry.host}/"):
+            return image, None
+        user, password = registry.platform
+        return f"{registry.host}/{path.removeprefix(f'{registry.host}/')}", {"username": user, "password": password}
 
     def join(self, id: str, replica: str, network: str, mac: str) -> str:
         """An address in a private network for a replica of a container, with its prefix length."""
@@ -219,6 +231,11 @@ class Containers(Deployed):
         from .tokens import Tokens
 
         return self.service(Tokens).permits(self.fetch(id), token)
+
+
+def domain(region: str) -> str:
+    """What the endpoints of a region are below."""
+    return f"functions.fnc.{region}.scw.cloud"
 
 
 def seconds(duration: str) -> float:

@@ -15,7 +15,7 @@ from .containers import Containers
 from .namespaces import Namespaces
 
 HIDDEN = "<hidden>"
-PERMISSION = "containers:container:read"
+PERMISSION = "containers:endpoint:call"
 
 
 class Tokens(Collection):

@@ -1,4 +1,4 @@
-"""Serverless Containers. Their replicas run an image that every sandbox has made: it opens no port by itself."""
+"""Serverless Containers. Their replicas run an image of the sandbox's own, which opens no port by itself."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ CASES = [
             "liveness_probe": {"interval": "5s", "http": {"path": "/"}},
             "startup_probe": {"interval": "1s", "timeout": "1s", "failure_threshold": 20},
             "private_network_id": "case-containers",
-            "command": ["python3", "-m"],
-            "args": ["http.server", "8080"],
+            "args": ["--bind", "0.0.0.0"],
+            "command": ["python3", "-u", *SERVE[1:]],
             "tags": ["a"],
             "secret_environment_variables": {"KEY": "x1"},  # last: comparing it takes a while
         },

@@ -1,0 +1,1 @@
+"""Parts of `machines/serverless.py`."""
