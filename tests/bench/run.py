@@ -2,19 +2,22 @@
 
     python -m tests.bench.run [--write] [--system]
 
-Prints what it measured; `--write` keeps it in docs/performance.md. `--system` also brings a whole system up from nothing on
-the full sandbox, which takes minutes. Everything else runs against the API alone, so that the figures are those of the
-collection and not of what stands behind the API.
+Prints what it measured; `--write` keeps it in docs/performance.md. `--system` also brings a whole system and a serverless
+container up from nothing on the full sandbox, which takes minutes. Everything else runs against the API alone, so that the
+figures are those of the collection and not of what stands behind the API.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
 import platform
 import re
 import resource
+import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -25,6 +28,8 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
+import aiohttp
+import dns.resolver
 import requests
 import yaml
 
@@ -36,6 +41,8 @@ RECORDS = (1, 10, 100, 1000)
 INSTANCES = (1, 10, 50)
 REPEAT = 3  # the quickest run counts: the others were disturbed
 LONG_SECONDS = 30  # a run that takes as long is not repeated
+IDLE_SECONDS = 15  # after which the sandbox has stopped a replica
+REQUESTS, AT_ONCE = 2000, 20
 ORDINARY = {"stackway_ordinary_modules": True}
 
 
@@ -213,6 +220,59 @@ def system() -> list[str]:
     ]
 
 
+def serverless() -> list[str]:
+    """A container of the sandbox's: from nothing to its first answer, then as many answers as there are."""
+    space = {"name": "space", "stackway.scaleway.container_namespace": {"name": "bench"}}
+    command = ["python3", "-m", "http.server", "8080"]
+    options = {"namespace_id": "bench", "name": "web", "image": "stackway-sandbox/visitor", "command": command}
+    with sandbox() as bench:
+        bench.tasks([space, {"name": "web", "stackway.scaleway.container": options | {"max_scale": 2}}])
+        answers = Visitor(bench, "web")
+        time.sleep(IDLE_SECONDS)  # until nothing runs any more
+        cold = asyncio.run(answers.seconds(1, 1))
+        warm = asyncio.run(answers.seconds(REQUESTS, AT_ONCE))
+    return [
+        "## The sandbox's Serverless Containers",
+        "",
+        f"A first request, which starts a replica: **{cold:.1f} s**. Then {AT_ONCE} visitors at a time, over TLS: "
+        f"**{REQUESTS / warm:.0f} requests a second** to Python's `http.server`, which is what they wait for.",
+        "",
+    ]
+
+
+class Visitor(aiohttp.abc.AbstractResolver):
+    """Calls a container by its name, which only the sandbox's DNS knows."""
+
+    def __init__(self, bench: Bench, container: str):
+        profile = yaml.safe_load((bench.home / "config.yaml").read_text())
+        url = f"{profile['api_url']}/containers/v1/regions/fr-par/containers"
+        found = requests.get(url, headers={"X-Auth-Token": profile["secret_key"]}, timeout=10).json()["containers"]
+        self.url = next(each["public_endpoint"] for each in found if each["name"] == container)
+        self.trust = ssl.create_default_context(cafile=bench.home / "ca.pem")
+
+    async def resolve(self, host, port=0, family=0):
+        resolver = dns.resolver.Resolver(configure=False)
+        resolver.nameservers, resolver.port = ["127.0.0.1"], PORT + 1000
+        address = resolver.resolve(host, "A")[0].address
+        return [{"hostname": host, "host": address, "port": port, "family": socket.AF_INET, "proto": 0, "flags": 0}]
+
+    async def close(self):
+        pass
+
+    async def seconds(self, count: int, at_once: int) -> float:
+        connector = aiohttp.TCPConnector(limit=at_once, resolver=self, ssl=self.trust)
+        async with aiohttp.ClientSession(connector=connector, raise_for_status=True) as session:
+
+            async def ask():
+                for _ in range(count // at_once):
+                    async with session.get(f"{self.url}/etc/hostname") as answer:
+                        await answer.read()
+
+            started = time.monotonic()
+            await asyncio.gather(*(ask() for _ in range(at_once)))
+            return time.monotonic() - started
+
+
 def machine() -> str:
     model = next(
         (
@@ -241,12 +301,16 @@ def document(parts: list[str]) -> str:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="keep the figures in docs/performance.md")
-    parser.add_argument("--system", action="store_true", help="measure a whole system on the full sandbox, too")
+    parser.add_argument(
+        "--system",
+        action="store_true",
+        help="measure a whole system and a serverless container on the full sandbox, too",
+    )
     options = parser.parse_args()
     with sandbox("--api-only") as bench:
         parts = [*paths(bench), *growths(bench)]
     if options.system:
-        parts += system()
+        parts += system() + serverless()
     text = document(parts)
     print(text)
     if options.write:
