@@ -41,6 +41,7 @@ class Balancers:
         self.authority = Authority(settings)
         self.home = settings.home / "balancers"
         self._applying = defaultdict(threading.RLock)  # one change of a balancer at a time
+        self._cabled = {}  # balancer -> process and networks for which it was done
 
     def apply(self, balancer):
         """Bring a balancer, new or not, to what it is to be, without a connection being lost.
@@ -61,6 +62,7 @@ class Balancers:
             self._reload(balancer.id)
 
     def disconnect(self, id, network):
+        self._cabled.pop(id, None)
         self.wires.remove_private(f"{id}/{network}")
 
     def remove(self, id):
@@ -131,12 +133,14 @@ class Balancers:
 
     def _connect(self, container, balancer):
         """Give the running container its private addresses. They vanish with its network namespace when it stops."""
-        if balancer.private:
-            self.wires.prepare_host()
+        pid = container.attrs["State"]["Pid"]
+        if not balancer.private or self._cabled.get(balancer.id) == (pid, balancer.private):
+            return
+        self.wires.prepare_host()
         for network, address in balancer.private.items():
             card, mac = f"{balancer.id}/{network}", card_mac(balancer.id, network)
-            device = f"pn{network.replace('-', '')[:10]}"
-            self.wires.set_private(card, container.attrs["State"]["Pid"], network, [address], mac, device)
+            self.wires.set_private(card, pid, network, [address], mac, f"pn{network.replace('-', '')[:10]}")
+        self._cabled[balancer.id] = pid, balancer.private
 
     def _save_states(self, id):
         """Keep who is up: the process that takes over would believe everybody to be."""

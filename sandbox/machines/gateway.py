@@ -165,10 +165,10 @@ def firewall(gateway):
         "iifname eth0 drop",
         "oifname != eth0 drop",  # gateways do not connect private networks with each other
         "}",
-        "chain translate { type nat hook prerouting priority dstnat;",
+        "chain inward { type nat hook prerouting priority dstnat;",
         *translated,
         "}",
-        "chain masquerade { type nat hook postrouting priority srcnat;",
+        "chain outward { type nat hook postrouting priority srcnat;",
         *masqueraded,
         # Also to those who have another way out: their answers have to come back here.
         "iifname eth0 oifname != eth0 ct status dnat masquerade",

@@ -187,11 +187,16 @@ class Gateways(Collection):
     def stopped(self, gateway):
         networks = self.service(GatewayNetworks)
         for network in networks.of(gateway["id"]):
-            networks.stopped(network)
             self.store.delete(networks.kind, network["id"], network["_scope"])
+            networks.stopped(network)
         for rule in self.store.find(PatRules.kind, gateway_id=gateway["id"]):
             self.store.delete(PatRules.kind, rule["id"], rule["_scope"])
         self.machines.gateways.remove(gateway["id"])
+
+    def _finish_delete(self, gateway):
+        super()._finish_delete(gateway)
+        if self.store.get(self.kind, gateway["id"]):
+            return  # it could not be stopped
         ips = self.service(Ips)
         ip = ips.change(self._ip_of(gateway), gateway_id=None)
         if gateway.get("_delete_ip"):

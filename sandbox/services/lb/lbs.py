@@ -122,7 +122,6 @@ class Lbs(Collection):
     def add(self, body):
         ips = self.service(Ips)
         with self.store.lock(self.kind):
-            self._validate(body)
             lb = super().add(body)
             place = {name: body[name] for name in ("zone", "project_id") if name in body}
             made = [ips.add(place | {"is_ipv6": is_ipv6}) for is_ipv6 in lb["_assign"]]
@@ -134,8 +133,7 @@ class Lbs(Collection):
         with self.store.lock(self.kind):  # until it has its addresses
             self.change(lb, status="creating", instances=self._instances(lb, "unknown"))
         self.machines.balancers.apply(self.machine(lb["id"]))
-        lb = self.change(lb, status="pending", instances=self._instances(self.fetch(lb["id"]), "ready"))
-        return {"status": self.ready}
+        return {"status": self.ready, "instances": self._instances(self.fetch(lb["id"]), "ready")}
 
     def resumed(self, lb):
         self.machines.balancers.apply(self.machine(lb["id"]))
@@ -153,10 +151,12 @@ class Lbs(Collection):
 
     def _finish_delete(self, lb):
         super()._finish_delete(lb)
+        if self.store.get(self.kind, lb["id"]):
+            return  # it could not be stopped
         ips = self.service(Ips)
         for ip in self._ips(lb):
             ip = ips.change(ip, lb_id=None)
-            if lb["_release_ip"]:
+            if lb.get("_release_ip"):
                 ips.remove(ip)
 
     def _delete(self, lb, call):

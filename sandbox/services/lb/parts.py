@@ -2,8 +2,10 @@
 
 import hashlib
 import re
+import threading
+import time
 import uuid
-from datetime import UTC
+from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
@@ -18,6 +20,7 @@ from .lbs import Lbs
 CHECKS = tuple(f"{kind}_config" for kind in ("tcp", "http", "https", "mysql", "pgsql", "ldap", "redis"))
 NO_DATE = "0001-01-01T00:00:00Z"
 HOST_NAME = r"[A-Za-z0-9._-]*"
+RENEWAL_SECONDS = 600
 DURATION = re.compile(r"(\d+)(?:\.(\d{1,9}))?s")
 
 
@@ -334,13 +337,16 @@ def frontends(lbs: Lbs, lb_id: str):
     ready = {certificate["id"] for certificate in store.find("lb.certificate", _lb=lb_id) if certificate["_chain"]}
     protocols = {backend["id"]: backend["forward_protocol"] for backend in store.find("lb.backend", _lb=lb_id)}
     for frontend in store.find("lb.frontend", _lb=lb_id):
+        shown = tuple(id for id in frontend["certificate_ids"] if id in ready)
+        if frontend["certificate_ids"] and not shown:
+            continue  # without a certificate it would speak in the clear
         acls = sorted(store.find("lb.acl", _frontend_id=frontend["id"]), key=lambda acl: acl["index"])
         yield configured.Frontend(
             id=frontend["id"],
             port=frontend["inbound_port"],
             protocol=protocols[frontend["_backend_id"]],
             backend=frontend["_backend_id"],
-            certificates=tuple(id for id in frontend["certificate_ids"] if id in ready),
+            certificates=shown,
             timeout=frontend["timeout_client"],
             rate_limit=frontend["connection_rate_limit"],
             acls=tuple(_acl(acl) for acl in acls),
@@ -499,9 +505,25 @@ class Certificates(Part):
         names = [wanted["common_name"], *(wanted.get("subject_alternative_name") or [])]
         return {"type": "letsencrypt", "common_name": names[0], "subject_alternative_name": names[1:]}
 
+    def resume(self):
+        super().resume()
+        if not self.settings.api_only:
+            threading.Thread(target=self._keep_fresh, name="lb.certificate renewal", daemon=True).start()
+
+    def _keep_fresh(self):
+        """Have certificates issued again before they end, as long as the sandbox runs."""
+        while True:
+            for certificate in self.store.find(self.kind, type="letsencrypt", status=self.ready):
+                if is_ending(certificate):
+                    self.later(certificate, self.issued)
+            time.sleep(RENEWAL_SECONDS)
+
     def started(self, certificate, body):
         if certificate["_chain"]:
             return {"status": self.ready}
+        return self.issued(certificate)
+
+    def issued(self, certificate: dict) -> dict:
         names = [certificate["common_name"], *certificate["subject_alternative_name"]]
         lb = self.lbs.machine(certificate["_lb"])
         addresses = {ip["ip_address"] for ip in self.store.find(self.service(Ips).kind, lb_id=certificate["_lb"])}
@@ -565,6 +587,12 @@ def described(chain: str) -> dict:
         "not_valid_after": told(leaf.not_valid_after_utc),
         "_chain": chain,
     }
+
+
+def is_ending(certificate: dict) -> bool:
+    """Whether less than a third of its time is left."""
+    begin, end = (datetime.fromisoformat(certificate[field]) for field in ("not_valid_before", "not_valid_after"))
+    return end - datetime.now(UTC) < (end - begin) / 3
 
 
 def certificates(store, lb_id: str) -> dict[str, str]:
