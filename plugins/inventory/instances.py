@@ -53,6 +53,7 @@ options:
   address:
     description:
       - Which address becomes C(ansible_host). V(private) needs a way into the private network, such as O(bastion).
+      - A host without a public address gets its private one where there is a bastion to reach it by.
       - A host without such an address gets its ID, which cannot be reached.
     type: str
     choices: [public, private]
@@ -61,7 +62,11 @@ options:
     description: ID of the private network whose addresses count, where instances are in several.
     type: str
   bastion:
-    description: Host to connect through, as ssh's ProxyJump takes it, such as V(bastion@203.0.113.5:61000).
+    description:
+      - Host to connect through, as ssh's ProxyJump takes it, such as V(bastion@203.0.113.5:61000). An empty one means none.
+      - Left out, an instance without a public address is reached through the bastion of a public gateway that one of its
+        private networks is connected to, in its zone.
+      - ssh checks the key of a bastion against your own known hosts, and takes your own identity for it (C(~/.ssh/config)).
     type: str
   connection:
     description: Connection plugin of the hosts, if it is not the default one.
@@ -83,10 +88,10 @@ zones: [fr-par-1, fr-par-2]
 tags: [prod]
 
 ---
-# Through the bastion of a public gateway, to private addresses
+# Through a bastion of our own, to private addresses
 plugin: stackway.scaleway.instances
 address: private
-bastion: bastion@203.0.113.5:61000
+bastion: root@203.0.113.5
 compose:
   backup_enabled: "'backup' in scaleway.tags"
 keyed_groups:
@@ -105,10 +110,11 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ..module_utils import client as client_module
 from ..module_utils.client import Client
 from ..module_utils.credentials import Credentials
-from ..module_utils.errors import StackwayError
+from ..module_utils.errors import ApiError, StackwayError
 
 INSTANCE = "instance.v1.InstanceV1API"
 IPAM = "ipam.v1.IpamV1API"
+GATEWAYS = "vpcgw.v2.VpcgwV2API"
 TOLD = (
     "id", "name", "hostname", "state", "commercial_type", "arch", "zone", "project", "tags", "image", "public_ips",
     "private_nics", "security_group", "creation_date",
@@ -174,7 +180,34 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             server["private_addresses"] = [
                 address for nic in server["private_nics"] for address in private.get(nic["id"], ())
             ]
+        self._add_bastions(servers, client, credentials)
         return servers
+
+    def _add_bastions(self, servers, client, credentials):
+        """`bastion` of every server: the one to jump by, or empty."""
+        given = self.get_option("bastion")
+        hidden = [server for server in servers if server["private_addresses"] and not server["public_addresses"]]
+        found = self._bastions(client, credentials) if given is None and hidden else {}
+        for server in servers:
+            networks = [nic["private_network_id"] for nic in server["private_nics"]] if server in hidden else []
+            server["bastion"] = given or next((found[network] for network in networks if network in found), "")
+
+    def _bastions(self, client, credentials) -> dict[str, str]:
+        """Private network -> the bastion of its public gateway. None for who may not see gateways."""
+        selected = {"zone": credentials.zone, "project_id": credentials.project_id}
+        try:
+            gateways = client.list(GATEWAYS, "list_gateways", **selected)
+        except ApiError as error:
+            if error.status != 403:
+                raise
+            self.display.warning(f"instances inventory: no bastion is looked for: {error}")
+            return {}
+        return {
+            network["private_network_id"]: f"bastion@{gateway['ipv4']['address']}:{gateway['bastion_port']}"
+            for gateway in gateways
+            if gateway["bastion_enabled"] and gateway.get("ipv4")
+            for network in gateway["gateway_networks"]
+        }
 
     def _private_addresses(self, client, credentials) -> dict[str, list[str]]:
         """Card -> its addresses, those of version 4 first, without the length of the prefix."""
@@ -212,10 +245,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _add(self, server, name):
         self.inventory.add_host(name)
         # Never the name: ssh would take one that begins with a dash for an option.
-        address = next(iter(server[f"{self.get_option('address')}_addresses"]), server["id"])
+        private = server["private_addresses"] if server["bastion"] else []
+        address = next(iter([*server[f"{self.get_option('address')}_addresses"], *private]), server["id"])
         variables = {"scaleway": server, "ansible_host": address, "ansible_user": self.get_option("remote_user")}
-        if bastion := self.get_option("bastion"):
-            variables["ansible_ssh_common_args"] = f"-o ProxyJump={bastion}"
+        if server["bastion"]:
+            variables["ansible_ssh_common_args"] = f"-o ProxyJump={server['bastion']}"
         if connection := self.get_option("connection"):
             variables["ansible_connection"] = connection
         for variable, value in variables.items():
