@@ -127,7 +127,7 @@ class Held(Resource):
 
     def __init__(self, client, params, *, check_mode=False):
         super().__init__(client, params, check_mode=check_mode)
-        self.aws: Endpoint | None = None
+        self._aws: Endpoint | None = None
 
     def observe(self):
         self.require(self.key)
@@ -139,14 +139,19 @@ class Held(Resource):
             return None
         found = info(self.client, self.protocol)
         if found["status"] != "enabled":
-            if self.check_mode or self.params.get("state") == "absent":
-                return None  # there are none; and an activation that check mode predicted is not there yet
-            raise ResourceError(
-                f"{NAMES[self.protocol]} are not active in project {found['project_id']}, region {found['region']}: "
-                f"activate them with mnq_{self.protocol} first"
-            )
-        self.aws = Endpoint(self.client, self.protocol, keys, found)
+            return None  # there are none
+        self._aws = Endpoint(self.client, self.protocol, keys, found)
         return self.get(self.options)
+
+    @property
+    def aws(self) -> Endpoint:
+        """Raises ResourceError where the protocol is not active, which only matters to those who want to create something."""
+        if self._aws is None:
+            where = f"project {self.client.credentials.project_id}, region {self.client.credentials.region}"
+            raise ResourceError(
+                f"{NAMES[self.protocol]} are not active in {where}: activate them with mnq_{self.protocol} first"
+            )
+        return self._aws
 
     def arn(self, name: str, service: str = "") -> str:
         return (
