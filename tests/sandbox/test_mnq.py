@@ -103,6 +103,8 @@ def test_fifo_keeps_the_order_of_a_group_and_drops_duplicates(sqs):
         received.append(messages[0]["Body"])
         sqs.delete_message(QueueUrl=url, ReceiptHandle=messages[0]["ReceiptHandle"])
     assert received == ["1", "2", "3"]
+    sqs.send_message(QueueUrl=url, MessageBody="again", MessageGroupId="g", MessageDeduplicationId="a")
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
 
 
 def test_credentials_do_what_they_may_and_nothing_else(connect, sqs):

@@ -10,21 +10,15 @@ import sqlite3
 import threading
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 from uuid import uuid4
 
-import moto.sns.models
-import moto.sns.utils
-import moto.sqs.models
-from moto.core.utils import unix_time_millis
 from moto.moto_server.werkzeug_app import create_backend_app
-from moto.sns.models import SNSBackend, Subscription, sns_backends
-from moto.sqs.models import Queue, SQSBackend, sqs_backends
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from . import outbox
+from .adapted import Queue, SNSBackend, SQSBackend, expire, now, sns_backends, sqs_backends
 
 SCHEMA = """
 pragma journal_mode = wal;
@@ -37,28 +31,6 @@ create table if not exists topics (account text, region text, state blob, primar
 """
 LEFT_OUT = ("_messages", "_pending_messages", "_messages_lock", "deleted_messages", "dead_letter_queue")
 """What a queue's own record goes without: its messages have records of their own, the others follow from the rest."""
-
-# ARNs begin with `arn:scw`; moto knows AWS's partitions only.
-moto.sqs.models.get_partition = moto.sns.utils.get_partition = lambda region: "scw"
-moto.sns.models.requests = outbox
-
-
-def notification(subscription, message, message_id, subject, message_attributes=None):
-    """What a subscriber is sent. moto's own is signed with a key made for it, under AWS's names."""
-    told = {"Type": "Notification", "MessageId": message_id, "TopicArn": subscription.topic.arn, "Message": message}
-    told["Timestamp"] = now()
-    if subject:
-        told["Subject"] = subject
-    if message_attributes:
-        told["MessageAttributes"] = message_attributes
-    return told
-
-
-Subscription.get_post_data = notification
-
-
-def now():
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Unconfirmed:
@@ -271,14 +243,6 @@ class Engine:
 
 def account_of(project):
     return f"project-{project}"
-
-
-def expire(queue):
-    """Drop what was not fetched in time: moto stops at such a message."""
-    oldest = unix_time_millis() - queue.message_retention_period * 1000
-    if any(message.sent_timestamp < oldest for message in queue._messages):
-        queue._pending_messages = {each for each in queue._pending_messages if each.sent_timestamp >= oldest}
-        queue._messages = [each for each in queue._messages if each.sent_timestamp >= oldest]
 
 
 class _Pickler(pickle.Pickler):
