@@ -1,5 +1,6 @@
 """The sandbox on the network: loopback, and its own bridge."""
 
+import random
 import signal
 import socket
 import sys
@@ -50,6 +51,20 @@ def free_subnet(seed: int) -> str:
     raise OSError("200 sandboxes on one machine are too many")
 
 
+def free_port() -> int:
+    """A port of the API with those that follow from it free. Not one that the system hands out: it would any moment."""
+    for port in random.sample(range(10_000, 29_000), 200):
+        settings = Settings(port=port, api_only=True)
+        try:
+            for url in (settings.api_url, settings.s3_url, settings.messaging_url):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", urlsplit(url).port))
+        except OSError:
+            continue
+        return port
+    raise OSError("no port is free for a sandbox")
+
+
 def server(sandbox: Sandbox) -> uvicorn.Server:
     config = uvicorn.Config(
         application(sandbox), http=Protocol, lifespan="off", log_config=None, access_log=False,
@@ -64,10 +79,10 @@ def running(settings: Settings):
 
     Its settings tell which. The subnet is a part of the loopback network, so that without machines it needs no bridge.
     """
-    listener = listen("127.0.0.1", settings.port)
     if settings.port == 0:
-        port = listener.getsockname()[1]
+        port = free_port()
         settings = replace(settings, port=port, subnet=free_subnet(seed=port))
+    listener = listen("127.0.0.1", settings.port)
     sandbox = Sandbox(settings)
     http = server(sandbox)
     thread = threading.Thread(target=http.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -116,6 +116,12 @@ EXAMPLES = r"""
     rotation: 2026-Q1
     disable_previous: true
 
+- name: Have a key for PASETO tokens, which is 32 bytes in base64
+  stackway.scaleway.secret:
+    path: /shop/prod
+    name: paseto-key
+    generate: {kind: base64, length: 32}
+
 - name: Keep a value that comes from elsewhere
   stackway.scaleway.secret:
     path: /shop/prod
