@@ -28,7 +28,7 @@ class Protocol(H11Protocol):
 
 def listen(address: str, port: int, *, early: bool = False) -> socket.socket:
     """A listening socket; `early`: on an address that the host will only have later (the bridge's gateway)."""
-    listener = socket.socket()
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # see machines/ports.py
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if early:
         listener.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)

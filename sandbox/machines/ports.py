@@ -24,7 +24,9 @@ def listen(address: str, port: int, kind: socket.SocketKind) -> socket.socket:
 
     Raises OSError naming the address: the port is taken, or may not be bound.
     """
-    bound = socket.socket(socket.AF_INET, kind)
+    # Named, the protocol is known of connections too: asyncio then sends what it is given at once.
+    protocol = socket.IPPROTO_TCP if kind == socket.SOCK_STREAM else 0
+    bound = socket.socket(socket.AF_INET, kind, protocol)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, kind == socket.SOCK_STREAM)
     bound.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
     try:
