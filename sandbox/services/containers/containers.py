@@ -144,6 +144,8 @@ class Containers(Deployed):
 
     def deploy(self, container):
         address = self.machines.serverless.deploy(container["id"], self.revision(container))
+        if not self.store.get(self.kind, container["id"]):  # it was deleted meanwhile
+            self.machines.serverless.remove(container["id"])
         self.machines.dns.publish(domain(container["region"]), [Record("*", "A", address)])
 
     def updated(self, container, changes):
@@ -190,17 +192,13 @@ class Containers(Deployed):
         domains = self.store.find(Domains.kind, container_id=container["id"])
         return [domain["hostname"] for domain in domains if domain["status"] != "deleting"]
 
-    def remove(self, container):
+    def stopped(self, container):
         from .domains import Domains
         from .tokens import Tokens
         from .triggers import Triggers
 
-        for kind in (Domains, Triggers, Tokens):
-            for record in self.store.find(kind.kind, container_id=container["id"]):
-                self.service(kind).remove(record)
-        return super().remove(container)
-
-    def stopped(self, container):
+        for kind in (Triggers, Domains, Tokens):
+            self.service(kind).forget(container_id=container["id"])
         self.machines.serverless.remove(container["id"])
 
     # What a platform knows, see machines/serverless.py ---------------------------------------------------------------

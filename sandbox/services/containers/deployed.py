@@ -1,10 +1,22 @@
-"""What containers, domains and triggers share: a user's mistake shows in their status."""
+"""What containers, domains, triggers and tokens share."""
 
 from ...collection import Collection
 from ...machines.serverless import Refused
 
 
-class Deployed(Collection):
+class Inside(Collection):
+    """What goes with the container or namespace that it is in."""
+
+    def forget(self, **fields):
+        """Delete the records that have these values, at once."""
+        for record in self.store.find(self.kind, **fields):
+            self.stopped(record)
+            self.store.delete(self.kind, record["id"], record["_scope"])
+
+
+class Deployed(Inside):
+    """A user's mistake shows in the status."""
+
     initial, deleting, delete_code = "creating", "deleting", 200
     busy = ("deleting",)
 
@@ -27,6 +39,6 @@ class Deployed(Collection):
 
     def present(self, record, verb):
         shown = super().present(record, verb)
-        if verb not in ("get", "list") or shown["status"] not in ("ready", "error"):
+        if shown["status"] not in ("ready", "error"):
             shown.pop("error_message", None)
         return shown

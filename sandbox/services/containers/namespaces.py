@@ -37,10 +37,9 @@ class Namespaces(Collection):
                 containers.roll_out(container)
         return {"status": "ready"} if changes.get("status") else None
 
-    def remove(self, namespace):
+    def stopped(self, namespace):
         from .containers import Containers
+        from .tokens import Tokens
 
-        containers = self.service(Containers)
-        for container in containers.of(namespace):
-            containers.remove(container)
-        return super().remove(namespace)
+        for kind in (Containers, Tokens):
+            self.service(kind).forget(namespace_id=namespace["id"])

@@ -9,16 +9,17 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from ... import errors
-from ...collection import Collection, equals
+from ...collection import equals
 from ...permissions import Permissions
 from .containers import Containers
+from .deployed import Inside
 from .namespaces import Namespaces
 
 HIDDEN = "<hidden>"
 PERMISSION = "containers:endpoint:call"
 
 
-class Tokens(Collection):
+class Tokens(Inside):
     path = "/containers/v1beta1/regions/{region}/tokens"
     noun = "token"
     kind = "containers.token"
