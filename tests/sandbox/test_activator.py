@@ -121,6 +121,20 @@ def test_what_always_runs_is_replaced_when_it_ends(activator):
     assert ask(activator).text != first
 
 
+def test_nobody_waits_for_a_replica_that_has_ended(activator):
+    deploy(activator, timeout=60)
+    (replica,) = activator.services["web"].replicas
+    with ThreadPoolExecutor(1) as pool:
+        under_way = pool.submit(ask, activator, "/late")
+        time.sleep(0.2)
+        activator.replicas.servers[replica.name], server = None, activator.replicas.servers[replica.name]
+        began = time.monotonic()
+        assert under_way.result().status_code == 504
+        assert time.monotonic() - began < 2
+    server.shutdown()
+    assert ask(activator).status_code == 200
+
+
 def test_a_version_takes_over_when_it_is_ready_or_not_at_all(activator):
     health = Probe(2, 0.2, 1, "/health")
     deploy(activator, scale=(1, 1), startup=health)

@@ -28,6 +28,7 @@ IDLE_SECONDS = 10
 """How long a replica may be idle. The real service waits 30 s, and 15 min before the last one goes."""
 TICK_SECONDS = 1
 TRIES = 3
+CONNECT_SECONDS = 3  # a replica that is gone does not even refuse
 WAIT_SECONDS = 120  # of a request until a replica has time for it
 SMALL = 65536  # bytes of an answer that is passed on in one piece
 HOP_BY_HOP = {
@@ -112,7 +113,7 @@ class Activator:
     async def _open(self):
         await asyncio.to_thread(self.replicas.remove_strays)
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=2)
-        timeout = aiohttp.ClientTimeout(total=None)
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
         self.session = aiohttp.ClientSession(
             connector=connector,
             timeout=timeout,
@@ -236,9 +237,13 @@ class Activator:
 
     async def _look_after(self):
         services = [service for service in self.services.values() if service.replicas or service.revision.scale[0]]
-        if not services:
+        leaving = [replica for replicas in self._leaving.values() for replica in replicas]
+        if not services and not leaving:
             return
         running = await asyncio.to_thread(self.replicas.running)
+        for replica in leaving:
+            if replica.name not in running:
+                self._give_up(replica)
         for service in services:
             for replica in [each for each in service.replicas if each.name not in running]:
                 self._lose(service, replica)
@@ -269,10 +274,16 @@ class Activator:
             log.warning("container %s: replica %s does not pass its liveness probe", service.id, replica.name)
             self._lose(service, replica)
 
+    def _give_up(self, replica: Replica):
+        for limit in replica.limits:
+            with contextlib.suppress(RuntimeError):  # it ends at this moment
+                limit.reschedule(self.loop.time())
+
     def _lose(self, service: Service, replica: Replica):
-        """A replica does not work any more."""
+        """A replica does not work any more, and who waits for its answer need not."""
         if replica in service.replicas:
             service.replicas.remove(replica)
+            self._give_up(replica)
             self.soon(self._remove(replica))
         self._scale_up(service)
 
@@ -299,7 +310,7 @@ class Activator:
                     return await self._pass_on(request, answer)
                 finally:
                     answer.release()
-                    self._release(self.services.get(id), replica)
+                    self._release(self.services.get(id), replica, limit)
         except TimeoutError:
             return web.Response(status=504, text="the container took longer than its timeout\n")
         except Refused as refusal:
@@ -338,7 +349,7 @@ class Activator:
                     return answer.status
                 finally:
                     answer.release()
-                    self._release(self.services.get(id), replica)
+                    self._release(self.services.get(id), replica, limit)
         except TimeoutError:
             return 504
         except Refused:
@@ -353,18 +364,19 @@ class Activator:
         """
         for attempt in range(TRIES):
             service, replica = await self._acquire(id)
+            replica.limits.add(limit)
             limit.reschedule(self.loop.time() + service.revision.timeout)
             url = URL(f"{replica.url}{path}", encoded=True)
             try:
                 request = self.session.request(method, url, headers=headers, data=body, allow_redirects=False)
                 return replica, await request
-            except aiohttp.ClientConnectorError:
-                self._release(service, replica)
+            except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+                self._release(service, replica, limit)
                 self._lose(service, replica)
                 if attempt == TRIES - 1:
                     raise
             except BaseException:
-                self._release(service, replica)
+                self._release(service, replica, limit)
                 raise
         raise AssertionError("the loop returns or raises")
 
@@ -390,8 +402,9 @@ class Activator:
                         each.wake()  # it was this one's turn
                 raise
 
-    def _release(self, service: Service | None, replica: Replica):
+    def _release(self, service: Service | None, replica: Replica, limit: asyncio.Timeout):
         replica.busy -= 1
+        replica.limits.discard(limit)
         replica.idle_since = time.monotonic()
         if service and service.waiting:
             waiter = service.waiting.popleft()

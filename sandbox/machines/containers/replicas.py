@@ -29,13 +29,14 @@ class Refused(Exception):
 
 @dataclass(eq=False)
 class Replica:
-    """`busy` is the number of requests that it is answering; `idle_since` a time of the monotonic clock."""
+    """`busy` is the number of requests that it is answering, `limits` are theirs; `idle_since` is on the monotonic clock."""
 
     name: str
     address: str
     port: int
     network: str | None = None
     busy: int = 0
+    limits: set[asyncio.Timeout] = field(default_factory=set)
     idle_since: float = field(default_factory=time.monotonic)
     failures: int = 0
     checked: float = field(default_factory=time.monotonic)
