@@ -142,8 +142,13 @@ def site(sandbox, tmp_path_factory):
     )
     site.task("domain_zone", domain=ZONE)
     site.planned, site.done, site.again = site.run("--check"), site.run(), site.run()
+    registry = site.task("registry_namespace_info", name="shop-images")["namespaces"][0]["endpoint"]
     yield site
     site.run(serverless_state="absent", serverless_delete_images=True)
+    built = subprocess.run(
+        ["docker", "images", "--quiet", f"{registry}/app"], capture_output=True, text=True, check=True
+    )
+    subprocess.run(["docker", "image", "rm", "--force", *set(built.stdout.split())], capture_output=True)
     site.task("domain_zone", domain=ZONE, state="absent")
 
 
