@@ -24,7 +24,7 @@ URLS = "{{ hostvars['localhost'].observability_push_urls['host-%s'] }}"
 AGENT = {
     "cockpit_agent_metrics_url": URLS % "metrics",
     "cockpit_agent_logs_url": URLS % "logs",
-    "cockpit_agent_token": "{{ lookup('stackway.scaleway.secret', '/watched/cockpit', field='secret_key') }}",
+    "cockpit_agent_token": "{{ lookup('stackway.scaleway.secret', '/watched/cockpit', field='secret_key', planned=true) }}",
     "cockpit_agent_scrape_interval": "1s",
     "cockpit_agent_labels": {"system": "case"},
     "cockpit_agent_log_files": [{"directory": "/var/log/case", "pattern": "*.log"}],
@@ -120,10 +120,10 @@ def found(look):
 
 def test_what_a_server_sees_is_found_in_cockpit(host):
     planned = host.run("--check", "--limit", "localhost")
-    first, again = host.run(), host.run()
-    assert failures(planned) + failures(first) + failures(again) == []
+    first, again, checked = host.run(), host.run(), host.run("--check")
+    assert failures(planned) + failures(first) + failures(again) + failures(checked) == []
     assert set(changed(planned)) <= set(changed(first))
-    assert changed(again) == []
+    assert changed(again) == changed(checked) == []
     for kind in ("metrics", "logs"):
         host.sources[kind] = host.task("cockpit_source_info", name=f"host-{kind}")["data_sources"][0]
 
