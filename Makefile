@@ -22,12 +22,13 @@ host:
 	@sandbox/setup-host.sh
 
 
-# riff, in a local Scaleway. The same with another INVENTORY works on a real account.
+# A system in a local Scaleway: riff, or SYSTEM=ciel. The same with another INVENTORY works on a real account.
 
 INVENTORY ?= inventories/sandbox
-PLAYBOOK  := ansible-playbook -i $(INVENTORY)
+SYSTEM    ?= riff
+PLAYBOOK  := ansible-playbook -i $(INVENTORY) --limit $(SYSTEM) $(ARGS)
 
-sandbox: up ## Start the sandbox, bring riff up in it, and use it as its users do
+sandbox: up ## Start the sandbox, bring a system up in it (SYSTEM=riff or ciel), and use it as its users do
 	@$(PLAYBOOK) site.yml playbooks/verify.yml
 
 up: setup ## Start the sandbox alone
@@ -39,16 +40,16 @@ down: ## Stop the sandbox; everything in it is kept
 plan: ## Show what a run would change
 	@$(PLAYBOOK) site.yml --check --diff
 
-verify: ## Use riff as its users do
+verify: ## Use the system as its users do
 	@$(PLAYBOOK) playbooks/verify.yml
 
-deploy: ## Deploy what examples/riff holds, or VERSION=<git ref> where riff comes from git
+deploy: ## Deploy what the example holds, or VERSION=<git ref> where the system comes from git
 	@$(PLAYBOOK) playbooks/deploy.yml $(if $(VERSION),-e version=$(VERSION))
 
 rollback: ## Go back to the version before
 	@$(PLAYBOOK) playbooks/rollback.yml
 
-destroy: ## Remove riff, but for what holds data (DATA=true: that too)
+destroy: ## Remove the system, but for what holds data (DATA=true: that too)
 	@$(PLAYBOOK) playbooks/destroy.yml $(if $(DATA),-e destroy_data=$(DATA))
 
 .PHONY: sandbox up down plan verify deploy rollback destroy

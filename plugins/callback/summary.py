@@ -71,7 +71,7 @@ class CallbackModule(CallbackBase):
                 kind = task.action.rpartition(".")[2]
                 # Hidden by no_log, a result does not say more than that something changed.
                 self.resources[item.get("action", "updated")].append(f"{kind} {_name(item)}".strip())
-            elif result.host.get_vars().get("ansible_connection") != "local":
+            elif not _is_controller(result.host):
                 self.hosts[result.host.get_name()] = self.hosts.get(result.host.get_name(), 0) + 1
 
     def v2_runner_on_failed(self, result, ignore_errors=False):
@@ -132,6 +132,11 @@ class CallbackModule(CallbackBase):
         outcome = "Failed" if failed else "Done"
         seconds = time.monotonic() - self.started
         return f"{outcome} in {seconds:.0f} s: {add} added, {change} changed, {destroy} destroyed{on_hosts}"
+
+
+def _is_controller(host) -> bool:
+    """Whether the inventory has the host itself, or one of its groups, on a local connection."""
+    return any(holder.get_vars().get("ansible_connection") == "local" for holder in (host, *host.get_groups()))
 
 
 def _name(answer: dict) -> str:

@@ -26,11 +26,13 @@ def answer(noun: str, action: str, **record) -> dict:
     return {"changed": action != "unchanged", "action": action, noun: record, "diff": {"before": {}, "after": {}}}
 
 
-def host(name: str, **variables):
-    return SimpleNamespace(get_name=lambda: name, get_vars=lambda: variables)
+def host(name: str, *groups, **variables):
+    return SimpleNamespace(get_name=lambda: name, get_vars=lambda: variables, get_groups=lambda: groups)
 
 
-CONTROL, SERVER = host("riff-control", ansible_connection="local"), host("riff-app")
+STACKS = host("stacks", ansible_connection="local")
+CONTROL, GROUPED = host("riff-control", ansible_connection="local"), host("ciel-control", STACKS)
+SERVER = host("riff-app", host("instances"))
 
 
 @pytest.fixture
@@ -71,6 +73,7 @@ def test_a_plan_counts_resources_and_tells_host_changes_apart(run):
             ),
             (CONTROL, "stackway.scaleway.secret", answer("secret", "deleted", name="old")),
             (CONTROL, "ansible.builtin.command", {"changed": True}),
+            (GROUPED, "ansible.builtin.command", {"changed": True}),
             (SERVER, "ansible.builtin.template", {"changed": True}),
             (SERVER, "ansible.builtin.apt", {"changed": False}),
         ],
@@ -80,7 +83,7 @@ def test_a_plan_counts_resources_and_tells_host_changes_apart(run):
     assert "  + vpc riff" in lines
     assert "  ± instance_server a" in lines
     assert "  ~ riff-app: 1 task would change" in lines
-    assert not any(" b" in line for line in lines)
+    assert not any(" b" in line or "control" in line for line in lines)
 
 
 def test_a_run_tells_where_the_system_answers(run):

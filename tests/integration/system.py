@@ -1,0 +1,78 @@
+"""A system as its operators have it: the playbooks, in a sandbox of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+
+from .conftest import ROOT, Sandbox
+
+INVENTORY = "inventories/sandbox"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of ansible-playbook printed."""
+
+    code: int
+    output: str
+
+    @property
+    def last_line(self) -> str:
+        return self.output.rstrip().splitlines()[-1]
+
+    def recap(self) -> dict[str, dict[str, int]]:
+        """{host: {ok, changed, failed...}}"""
+        lines = re.findall(r"^(\S+)\s+: (ok=.*)$", self.output, re.MULTILINE)
+        return {host: {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", counts)} for host, counts in lines}
+
+    def resources(self) -> list[str]:
+        """What the plan or the summary lists of resources: ["+ vpc shop"]. Hosts are told with a colon."""
+        listed = self.output[self.output.rindex("\nPLAN " if "\nPLAN " in self.output else "\nSUMMARY ") :]
+        return re.findall(r"^  ([+~±-] [^:\n]+)$", listed, re.MULTILINE)
+
+
+class System:
+    name: str
+    """Its group in the inventory."""
+
+    def __init__(self, sandbox: Sandbox):
+        self.sandbox = sandbox
+
+    def run(self, *arguments: str) -> Run:
+        done = subprocess.run(
+            ["ansible-playbook", *arguments, "-i", INVENTORY, "--limit", self.name],
+            cwd=ROOT,
+            env=self.sandbox.environment | {"ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOLOR": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        return Run(done.returncode, done.stdout + done.stderr * bool(done.returncode))
+
+    def succeed(self, *arguments: str) -> Run:
+        run = self.run(*arguments)
+        assert run.code == 0, run.output[-6000:]
+        return run
+
+    def writes(self) -> list[str]:
+        """The calls since the last time that were to change something."""
+        calls = self.sandbox.cli("requests", "-n", "10000").splitlines()
+        self.sandbox.cli("requests", "--clear")
+        return [call for call in calls if re.search(r" (POST|PUT|PATCH|DELETE) ", call)]
+
+    def records(self) -> dict[str, int]:
+        """{kind: how many exist}"""
+        return json.loads(self.sandbox.cli("status"))["records"]
+
+    def from_outside(self, *command: str) -> subprocess.Popen:
+        """Start a command at the visitor's."""
+        visitor = f"{self.sandbox.settings['SANDBOX_NAME']}-visitor"
+        return subprocess.Popen(["docker", "exec", visitor, *command], stdout=subprocess.PIPE, text=True)
+
+    def info(self, module: str, key: str) -> list[dict]:
+        result = self.sandbox.task(module, {})
+        assert not result.get("failed"), result.get("msg")
+        return result[key]
