@@ -91,6 +91,16 @@ class Sandbox:
         return self.play([{"name": "it", f"stackway.scaleway.{module}": options}], *arguments, extra=extra)["it"]
 
 
+@contextmanager
+def new_connections():
+    """What makes ansible-playbook connect anew instead of by an open connection: environment variables.
+
+    The folder is directly below /tmp: a socket's path is 108 characters at most.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        yield {"ANSIBLE_SSH_CONTROL_PATH_DIR": folder}
+
+
 @pytest.fixture(scope="session")
 def slot():
     """A number that no other run of the tests on this machine has: runs side by side do not share a sandbox."""

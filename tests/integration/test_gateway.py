@@ -6,12 +6,11 @@ import json
 import re
 import subprocess
 import sys
-import tempfile
 import time
 
 import pytest
 
-from .conftest import ROOT
+from .conftest import ROOT, new_connections
 
 SERVER = {"name": "gateway-test", "commercial_type": "DEV1-S", "image": "debian_trixie"}
 LINK = {"gateway_id": "gateway-test", "private_network_id": "gateway-test"}
@@ -246,17 +245,18 @@ def test_the_roles_bring_up_what_nobody_can_reach_directly(sandbox, tmp_path):
 
     def run(name, *options, **more):
         """How much a run changed."""
-        # A connection that is still open would hide that the way to the server has changed.
-        connections = tempfile.mkdtemp(dir=tmp_path)
         command = ["ansible-playbook", str(tmp_path / f"{name}.yml"), "-i", str(inventory), *options]
-        done = subprocess.run(
-            [*command, "-e", json.dumps(variables | more)],
-            cwd=ROOT,
-            env=sandbox.environment | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_SSH_CONTROL_PATH_DIR": connections},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
+        with (
+            new_connections() as connections
+        ):  # one that is still open would hide that the way to the server has changed
+            done = subprocess.run(
+                [*command, "-e", json.dumps(variables | more)],
+                cwd=ROOT,
+                env=sandbox.environment | {"ANSIBLE_NOCOLOR": "1"} | connections,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+            )
         assert done.returncode == 0, done.stdout + done.stderr
         return sum(map(int, re.findall(r"changed=(\d+)", done.stdout.partition("PLAY RECAP")[2])))
 

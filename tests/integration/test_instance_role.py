@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 
 import pytest
 
-from .conftest import ROOT
+from .conftest import ROOT, new_connections
 
 RULES = [{"dest_port_from": 22}]
 TYPE = {"commercial_type": "PLAY2-PICO", "image": "debian_trixie", "security_group": "boot"}
@@ -47,14 +46,11 @@ def site(sandbox, tmp_path):
         file.write_text(json.dumps(plays))
         inventory = tmp_path / "hosts"
         inventory.write_text(f"localhost ansible_connection=local ansible_python_interpreter={sys.executable}\n")
-        # A connection that is still open would not be asked for its host's key again. Directly below /tmp: a socket's path
-        # is 108 characters at most.
-        with tempfile.TemporaryDirectory() as connections:
+        with new_connections() as connections:  # one that is still open would not be asked for its host's key again
             done = subprocess.run(
                 ["ansible-playbook", str(file), "-i", str(inventory), "-e", json.dumps(variables)],
                 cwd=ROOT,
-                env=sandbox.environment
-                | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_SSH_CONTROL_PATH_DIR": connections},
+                env=sandbox.environment | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"} | connections,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
