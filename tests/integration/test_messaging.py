@@ -90,7 +90,8 @@ def site(sandbox, tmp_path_factory):
 def test_the_role_is_predicted_done_once_and_left_alone(site):
     assert not [result["msg"] for result in (site.planned | site.done).values() if result.get("failed")]
     assert changed(site.planned) == changed(site.done)
-    assert len(changed(site.done)) == 12
+    # Queues and topics may be active already: others use them in the same project.
+    assert {"Have the credentials of those who use queues", "Have the NATS accounts"} <= set(changed(site.done))
     assert changed(site.again) == []
 
 

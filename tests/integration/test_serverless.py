@@ -258,7 +258,7 @@ def all_of(collector, expected, seconds):
 def test_no_message_is_lost_when_the_container_crashes(site, messaging):
     collector, count = Collector(site.gateway), 100
     api = MnqV1Beta1SqsAPI(messaging)
-    endpoint = api.activate_sqs(project_id=messaging.default_project_id).sqs_endpoint_url
+    endpoint = site.sandbox.task("mnq_sqs", {})["sqs"]["sqs_endpoint_url"]
     key = api.create_sqs_credentials(
         name="worker", permissions=SqsPermissions(can_manage=True, can_publish=True, can_receive=True)
     )
