@@ -49,8 +49,7 @@ class Wires:
                 privileged("iptables", "-D", "DOCKER-USER", *rule)
         for link in _links():
             if link.startswith((self.public_prefix, self.private_prefix, self.bridge_prefix)):
-                with contextlib.suppress(EngineError):  # its peer, or a namespace that ends, may have taken it along
-                    privileged("ip", "link", "del", link)
+                _delete(link)
 
     def _exceptions(self):
         """Docker forwards only what it knows; through br_netfilter that goes for frames crossing a bridge as well."""
@@ -121,8 +120,7 @@ class Wires:
     def remove_private(self, card):
         link = self.private_prefix + _short(card)
         with self._bridges():
-            if link in _links():
-                privileged("ip", "link", "del", link)
+            _delete(link)
         self.sweep()
 
     def sweep(self):
@@ -130,7 +128,7 @@ class Wires:
         with self._bridges():
             for bridge in _links():
                 if bridge.startswith(self.bridge_prefix) and not any(Path(f"/sys/class/net/{bridge}/brif").iterdir()):
-                    privileged("ip", "link", "del", bridge)
+                    _delete(bridge)
 
     def _bridges(self):
         """Nobody else looks which bridges there are, or changes that."""
@@ -138,9 +136,7 @@ class Wires:
 
     def _pair(self, link, pid, device, mac):
         """A cable: `link` on the host, `device` in the namespace, both up."""
-        if link in _links():
-            with contextlib.suppress(EngineError):  # of a namespace that has ended, and takes it along any moment
-                privileged("ip", "link", "del", link)
+        _delete(link)
         privileged("ip", "link", "add", link, "type", "veth", "peer", "name", device, "address", mac, "netns", str(pid))
         privileged("ip", "link", "set", link, "up")
         _inside(pid, "ip", "link", "set", "lo", "up")
@@ -162,6 +158,17 @@ def _next_device(taken):
 
 def _links():
     return {path.name for path in Path("/sys/class/net").iterdir()}
+
+
+def _delete(link):
+    """Delete a link, which may go by itself: with its peer, or with a namespace, some time after the last process in it."""
+    if link not in _links():
+        return
+    try:
+        privileged("ip", "link", "del", link)
+    except EngineError:
+        if link in _links():
+            raise
 
 
 def _short(id):
