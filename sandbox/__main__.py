@@ -193,6 +193,7 @@ def env(settings: Settings, options):
     )
     values = {f"SCW_{name.upper()}": profile[name] for name in names}
     values |= {"SCW_API_URL": profile["api_url"], "AWS_ENDPOINT_URL_S3": profile["s3_endpoint"]}
+    values |= {"AWS_ENDPOINT_URL_ROUTE_53": settings.route53_url}
     print("\n".join(f"export {name}={value}" for name, value in values.items()))
 
 

@@ -53,10 +53,10 @@ def free_subnet(seed: int) -> str:
 
 def free_port() -> int:
     """A port of the API with those that follow from it free. Not one that the system hands out: it would any moment."""
-    for port in random.sample(range(10_000, 29_000), 200):
+    for port in random.sample(range(10_000, 28_000), 200):
         settings = Settings(port=port, api_only=True)
         try:
-            for url in (settings.api_url, settings.s3_url, settings.messaging_url):
+            for url in (settings.api_url, settings.s3_url, settings.messaging_url, settings.route53_url):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", urlsplit(url).port))
         except OSError:

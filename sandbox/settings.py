@@ -54,6 +54,11 @@ class Settings:
         return f"http://127.0.0.1:{self.port + 3000}" if self.api_only else f"http://{self.gateway}:9324"
 
     @property
+    def route53_url(self) -> str:
+        """Route 53 speaks AWS's API, on an endpoint of its own."""
+        return f"http://127.0.0.1:{self.port + 4000}" if self.api_only else f"http://{self.gateway}:5380"
+
+    @property
     def nats_url(self) -> str:
         """The server has an address of its own, below those that machines are given."""
         return f"nats://{ipaddress.ip_network(self.subnet)[4]}:4222"
@@ -66,6 +71,11 @@ class Settings:
     def config(self) -> Path:
         """An scw configuration file whose default profile is the owner of the sandbox's organization."""
         return self.home / "config.yaml"
+
+    @property
+    def aws_config(self) -> Path:
+        """An AWS configuration file: the key of the account that has Route 53, and where that is."""
+        return self.home / "aws"
 
     @property
     def ssh_key(self) -> Path:

@@ -23,6 +23,7 @@ class Machines:
         "smtp": "smtp.Smtp",
         "acme": "acme.Acme",
         "object_storage": "object_storage.ObjectStorage",
+        "route53": "route53.Route53",
         "messaging": "messaging.Messaging",
         "nats": "nats.Nats",
         "redis": "redis.Redis",
