@@ -6,6 +6,7 @@ import json
 
 import boto3
 import pytest
+import requests
 from botocore.exceptions import ClientError
 
 SECRETS = {
@@ -102,3 +103,48 @@ def test_bad_variables_are_refused_before_anything_is_made(site):
         results = site(**variables)
         assert list(results) == [next(iter(results))] and next(iter(results.values()))["failed"]
         assert words in str(results)
+
+
+PUBLIC = {"storage_buckets": [{"name": "shop-public"}], "storage_public_buckets": ["shop-public"]}
+
+
+def test_a_bucket_that_was_asked_for_by_name_is_read_by_everybody_and_listed_by_nobody(sandbox, site):
+    planned, done = site("--check", **PUBLIC), site(**PUBLIC)
+    assert changed(planned) == changed(done) and changed(site(**PUBLIC)) == []
+    url = done["facts"]["msg"][0]["shop-public"]
+    owner = boto3.client(
+        "s3",
+        endpoint_url=sandbox.profile["s3_endpoint"],
+        region_name="fr-par",
+        aws_access_key_id=sandbox.profile["access_key"],
+        aws_secret_access_key=sandbox.profile["secret_key"],
+    )
+    owner.put_object(Bucket="shop-public", Key="unguessable", Body=b"x")
+    assert requests.get(f"{url}/unguessable", timeout=5).text == "x"
+    assert requests.get(url, timeout=5).status_code == 403
+
+    refused = site(
+        storage_buckets=PUBLIC["storage_buckets"]
+    )  # and the policy that is there has not been asked for by name
+    assert "shop-public is public in the account" in str(refused["Refuse one that somebody else has opened"])
+    owner.put_bucket_acl(Bucket="shop-public", ACL="public-read")
+    private = [{"name": "shop-public", "policy": {}, "acl": "private"}]
+    assert changed(site("--check", storage_buckets=private)) == changed(site(storage_buckets=private)) != []
+    assert requests.get(f"{url}/unguessable", timeout=5).status_code == 403
+    site(storage_state="absent", storage_delete_objects=True, secrets_state="absent", **PUBLIC)
+
+
+OPEN = {"Effect": "Allow", "Principal": {"SCW": "*"}, "Action": "s3:GetObject", "Resource": "shop-shared/*"}
+
+
+def test_a_public_bucket_that_was_not_asked_for_is_refused_before_anything_is_made(sandbox, site):
+    buckets = [
+        {"name": "shop-open", "acl": "public-read"},
+        {"name": "shop-shared", "policy": {"Version": "2012-10-17", "Statement": [OPEN]}},
+    ]
+    results = site(storage_buckets=buckets, secrets_items=[])
+    told = str(results["Refuse a public bucket that was not asked for by name"])
+    assert "acl or policy of shop-open open it" in told and "acl or policy of shop-shared open it" in told
+    assert not changed(results)
+    results = site(storage_public_buckets=["shop-opn"], secrets_items=[])
+    assert "there is no bucket shop-opn" in str(results["Refuse to publish a bucket that is not listed"])
