@@ -22,13 +22,13 @@ host:
 	@sandbox/setup-host.sh
 
 
-# A system in a local Scaleway: riff, or SYSTEM=ciel. The same with another INVENTORY works on a real account.
+# A system in a local Scaleway: riff, or SYSTEM=ciel, SYSTEM=meemi. The same with another INVENTORY works on a real account.
 
 INVENTORY ?= inventories/sandbox
 SYSTEM    ?= riff
 PLAYBOOK  := ansible-playbook -i $(INVENTORY) --limit $(SYSTEM) $(ARGS)
 
-sandbox: up ## Start the sandbox, bring a system up in it (SYSTEM=riff or ciel), and use it as its users do
+sandbox: up ## Start the sandbox, bring a system up in it (SYSTEM=riff, ciel or meemi), and use it as its users do
 	@$(PLAYBOOK) site.yml playbooks/verify.yml
 
 up: setup ## Start the sandbox alone

@@ -14,6 +14,7 @@ author: The stackway maintainers (@stackway)
 description:
   - In check mode the last line tells how many resources would be added, changed and destroyed.
   - In a real run, tells what was created, changed and deleted, where the systems answer, how long it took and what to do next.
+  - What M(amazon.aws.route53) and its kin change is told like a resource of this collection.
   - Stays silent where the output is meant for a program, that is with a stdout callback named C(json) or C(jsonl).
 notes:
   - A playbook says where its system answers with M(ansible.builtin.set_stats), in C(stackway_summary), a dictionary of
@@ -30,7 +31,7 @@ from ansible.plugins.callback import CallbackBase
 
 from ..action import resource as _loaded  # noqa: F401 - a task is a fork of this process: what is loaded here it need not load
 
-COLLECTION = "stackway.scaleway."
+COLLECTIONS = ("stackway.scaleway.", "amazon.aws.")
 VERBS = {"created": "add", "updated": "change", "deleted": "destroy", "recreated": "replace"}
 COLORS = {
     "created": constants.COLOR_OK,
@@ -62,14 +63,14 @@ class CallbackModule(CallbackBase):
         if task.check_mode and not self.check_mode:
             return  # a playbook that only looks something up
         # What ran is the action plugin that all modules share; the task says for which of them.
-        ours = (task.resolved_action or task.action).startswith(COLLECTION)
+        resource = (task.resolved_action or task.action).startswith(COLLECTIONS)
         items = answer.get("results")
         for item in items if isinstance(items, list) else [answer]:
             if not (isinstance(item, dict) and item.get("changed")):
                 continue
-            if ours:
+            if resource:
                 kind = task.action.rpartition(".")[2]
-                # Hidden by no_log, a result does not say more than that something changed.
+                # Hidden by no_log, a result does not say more than that something changed; nor do those of amazon.aws.
                 self.resources[item.get("action", "updated")].append(f"{kind} {_name(item)}".strip())
             elif not _is_controller(result.host):
                 self.hosts[result.host.get_name()] = self.hosts.get(result.host.get_name(), 0) + 1
@@ -144,7 +145,7 @@ def _name(answer: dict) -> str:
     options = (answer.get("invocation") or {}).get("module_args") or {}
     records = [value for key, value in answer.items() if isinstance(value, dict) and key not in ("diff", "invocation")]
     for source in (options, *records):
-        for key in ("name", "user_name", "dns_zone", "description", "id"):
+        for key in ("name", "user_name", "dns_zone", "record", "description", "id"):
             if source.get(key):
                 return str(source[key])
-    return ""
+    return answer["item"] if isinstance(answer.get("item"), str) else ""

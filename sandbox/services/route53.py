@@ -14,11 +14,7 @@ CONFIG = """\
 region = us-east-1
 aws_access_key_id = {access_key}
 aws_secret_access_key = {secret_key}
-services = sandbox
-
-[services sandbox]
-route_53 =
-  endpoint_url = {url}
+endpoint_url = {url}
 """
 
 

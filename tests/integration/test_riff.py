@@ -153,7 +153,7 @@ def test_a_new_version_fails_no_request_and_can_be_taken_back(riff, tmp_path):
 def test_the_end_asks_for_the_name(riff):
     run = riff.run("playbooks/destroy.yml", "-e", "confirm=riff-prod")
     assert run.code != 0
-    assert "riff-prod is no system of this inventory: there are riff, ciel. Nothing was removed." in run.output
+    assert "riff-prod is no system of this inventory: there are riff, ciel, meemi. Nothing was removed." in run.output
 
 
 def test_the_end_leaves_the_data_unless_told(riff):

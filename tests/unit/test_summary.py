@@ -129,3 +129,15 @@ def test_a_hidden_result_still_counts(run):
 def test_output_for_programs_is_left_alone(monkeypatch, stdout):
     monkeypatch.setattr(constants, "DEFAULT_STDOUT_CALLBACK", stdout)
     assert CallbackModule(display=Screen()).disabled
+
+
+def test_what_changes_at_aws_is_told_like_a_resource(run):
+    record = {"changed": True, "invocation": {"module_args": {"record": "www.shop.test", "zone": "shop.test"}}}
+    zones = {"changed": True, "results": [{"changed": True, "item": "shop.test"}]}
+    lines = run([(CONTROL, "amazon.aws.route53", record), (CONTROL, "amazon.aws.route53_zone", zones)], check=True)
+    assert lines == [
+        "PLAN",
+        "  ~ route53 www.shop.test",
+        "  ~ route53_zone shop.test",
+        "Plan: 0 to add, 2 to change, 0 to destroy",
+    ]

@@ -1,0 +1,1 @@
+"""meemi: a folder of pictures. A stand-in with the real one's moving parts."""
