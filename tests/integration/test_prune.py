@@ -39,7 +39,7 @@ def site(api_sandbox, tmp_path):
             for name, result in results.items()
             if result.get("changed")
         }
-        return changed, {kind: sorted(names) for kind, names in results["left"]["msg"].items()}
+        return changed, {kind: sorted(names) for kind, names in results["left"]["msg"].items() if names}
 
     yield run
     run(instance_state="present", instance_servers=[], instance_security_groups=[], instance_prune=True)
@@ -72,3 +72,65 @@ def test_without_tags_nothing_is_taken_for_a_leftover(site, api_sandbox):
     site(instance_servers=BEFORE, instance_security_groups=GROUPS)
     changed, left = site(instance_tags=[], instance_servers=[], instance_security_groups=[], instance_prune=True)
     assert (changed, left) == ({}, {})
+
+
+WEB = {"name": "web", "image": "docker.io/nginx:latest"}
+ROLES = ("network", "load_balancer", "redis_cluster", "serverless", "rdb")
+WHOLE = {f"{role}_tags": ["shop"] for role in ROLES} | {
+    "network_vpcs": [{"name": "shop", "private_networks": [{"name": "shop"}]}],
+    "network_gateways": [{"name": "shop", "private_networks": ["shop"]}],
+    "load_balancer_name": "shop",
+    "redis_cluster_name": "shop",
+    "redis_cluster_user": "shop",
+    "redis_cluster_secret": "/shop/redis",
+    "redis_cluster_acl_rules": [{"ip_cidr": "192.0.2.0/24"}],
+    "serverless_namespace": "shop",
+    "serverless_containers": [WEB, WEB | {"name": "mail"}],
+    "rdb_name": "shop",
+    "rdb_engine": "PostgreSQL-16",
+    "rdb_node_type": "DB-DEV-S",
+}
+FEWER = WHOLE | {
+    "network_vpcs": [],
+    "network_gateways": [],
+    "load_balancer_name": "shop-new",
+    "redis_cluster_state": "absent",
+    "serverless_containers": [WEB],
+    "rdb_name": "shop-new",
+}
+FEWER_LEAVES = {
+    "vpcgw_gateway": ["shop"],
+    "vpc_private_network": ["shop"],
+    "vpc": ["shop"],
+    "lb": ["shop"],
+    "lb_ip": ["shop"],
+    "redis_cluster": ["shop"],
+    "container": ["mail"],
+    "rdb_instance": ["shop"],
+}
+
+
+def test_every_role_tells_what_left_the_inventory_and_removes_what_holds_no_data(api_sandbox):
+    def play(entry: str, variables: dict) -> dict[str, dict]:
+        tasks = [
+            {"name": role, "ansible.builtin.import_role": {"name": f"stackway.scaleway.{role}", "tasks_from": entry}}
+            for role in ROLES
+        ]
+        tell = {"name": "left", "ansible.builtin.debug": {"msg": "{{ query('vars', *names, default={}) | combine }}"}}
+        results = api_sandbox.play([*tasks, tell], extra=variables | {"names": [f"{role}_leftovers" for role in ROLES]})
+        assert not any(result.get("failed") for result in results.values()), results
+        return results
+
+    def prune(variables: dict) -> tuple[bool, dict]:
+        """Whether something changed, and what is left over."""
+        results = play("prune", variables)
+        left = {kind: names for kind, names in results["left"]["msg"].items() if names}
+        return any(result.get("changed") for result in results.values()), left
+
+    play("main", WHOLE)
+    removing = {f"{role}_prune": True for role in ROLES if role != "rdb"}
+    assert prune(WHOLE | removing) == (False, {})
+    assert prune(FEWER) == (False, FEWER_LEAVES)
+    assert prune(FEWER | removing) == (True, {"rdb_instance": ["shop"]})
+    assert prune(FEWER | removing) == (False, {"rdb_instance": ["shop"]})
+    play("main", WHOLE | {f"{role}_state": "absent" for role in reversed(ROLES)})
