@@ -70,8 +70,9 @@ class CallbackModule(CallbackBase):
                 continue
             if resource:
                 kind = task.action.rpartition(".")[2]
-                # Hidden by no_log, a result does not say more than that something changed; nor do those of amazon.aws.
-                self.resources[item.get("action", "updated")].append(f"{kind} {_name(item)}".strip())
+                # Hidden by no_log, of amazon.aws, or changed in the eyes of changed_when alone, a result does not say what happened.
+                action = item.get("action") if item.get("action") in VERBS else "updated"
+                self.resources[action].append(f"{kind} {_name(item)}".strip())
             elif not _is_controller(result.host):
                 self.hosts[result.host.get_name()] = self.hosts.get(result.host.get_name(), 0) + 1
 

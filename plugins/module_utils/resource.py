@@ -432,6 +432,8 @@ def reconcile(resource: Resource, state: str = "present", check_mode: bool = Fal
 def _reconcile(resource: Resource, state: str, check_mode: bool) -> Outcome:
     resource.check_options()
     resource.resolve_references()
+    if check_mode and resource.params.get("id") == UNKNOWN:  # one that was only predicted: there is nothing to compare
+        return Outcome("unchanged", None, None)
     before = resource.observe()
     if state == "absent":
         return _remove(resource, before, check_mode)

@@ -63,6 +63,7 @@ def test_create_then_nothing_then_each_change_then_absent_twice(api, client):
 def test_check_mode_sends_no_write_and_names_what_it_cannot_know(api, client):
     outcome = apply(client, {"name": "a"}, check_mode=True)
     assert outcome.after["id"] == UNKNOWN
+    assert not apply(client, {"id": outcome.after["id"], "name": "b"}, check_mode=True).changed
     assert api.writes() == []
 
 

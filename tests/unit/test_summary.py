@@ -113,6 +113,12 @@ def test_a_run_that_failed_does_not_pretend(run):
     assert run([], check=True, failed=["riff-control"])[-1].endswith("(incomplete: the run failed)")
 
 
+def test_a_change_that_only_the_playbook_sees_counts_as_one(run):
+    foreseen = answer("gateway", "unchanged", name="riff") | {"changed": True}
+    lines = run([(CONTROL, "stackway.scaleway.vpcgw_gateway", foreseen)], check=True)
+    assert "  ~ vpcgw_gateway riff" in lines
+
+
 def test_what_is_only_looked_up_does_not_count(run):
     looked_up = answer("vpc", "created", name="riff") | {"only looked up": True}
     assert run([(CONTROL, "stackway.scaleway.vpc", looked_up)])[-1].endswith("0 added, 0 changed, 0 destroyed")
