@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -25,6 +26,14 @@ def meemi(slot):
     """An empty account of its own."""
     for sandbox in _sandbox(f"stackway-meemi-{slot}", 8190 + slot, f"10.{210 + slot}.0.0/16"):
         yield Meemi(sandbox)
+
+
+def test_a_bucket_that_would_be_public_unasked_is_refused_before_anything_is_made(meemi):
+    opened = {"storage_buckets": [{"name": "meemit-media", "acl": "public-read"}], "storage_public_buckets": []}
+    meemi.writes()
+    run = meemi.run("site.yml", "-e", json.dumps(opened))
+    assert run.code != 0 and "open it to the public" in run.output
+    assert meemi.writes() == []
 
 
 def test_from_nothing_to_verified_as_planned(meemi):
