@@ -197,8 +197,11 @@ def test_data_survive_another_node_type_a_larger_volume_and_a_restart(site):
     assert changed(again) == []
     with site.sql("owner") as sql:
         assert sql("SELECT text FROM post") == [("first",)]
-    shrunk = site.run(rdb_node_type="DB-DEV-M", rdb_volume_size=10 * GB)
-    assert "a volume cannot shrink" in shrunk["Have the instance"]["msg"]
+    smaller = site.run(rdb_node_type="DB-DEV-M", rdb_volume_size=10 * GB)
+    assert changed(smaller) == []
+    assert "shop keeps its volume of 15 GB, more than is declared" in smaller["Tell what cannot be taken back"]["msg"]
+    refused = site.sandbox.task("rdb_instance", {"name": "shop", "volume_size": 10 * GB})
+    assert "a volume cannot shrink" in refused["msg"]
 
 
 def test_a_password_is_compared_by_logging_in(site):
