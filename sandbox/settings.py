@@ -44,6 +44,11 @@ class Settings:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def bridge_url(self) -> str:
+        """The API, as machines reach it; the host does, too."""
+        return f"http://{self.gateway}:{self.port}"
+
+    @property
     def s3_url(self) -> str:
         """Object Storage speaks S3, on an endpoint of its own; beside the API where there is no bridge."""
         return f"http://127.0.0.1:{self.port + 2000}" if self.api_only else f"http://{self.gateway}:9000"
@@ -62,6 +67,11 @@ class Settings:
     def nats_url(self) -> str:
         """The server has an address of its own, below those that machines are given."""
         return f"nats://{ipaddress.ip_network(self.subnet)[4]}:4222"
+
+    @property
+    def registry_address(self) -> str:
+        """Where images are pulled from by HTTPS; an address below those that machines are given."""
+        return str(ipaddress.ip_network(self.subnet)[5])
 
     @property
     def database(self) -> Path:

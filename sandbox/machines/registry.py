@@ -1,6 +1,7 @@
 """A registry of images: docker-registry in a container, whose clients show tokens that are signed here.
 
-Docker takes a registry on loopback without TLS and without configuration, so that is where it is published.
+It speaks TLS, by a certificate of the sandbox's authority, at an address of the bridge. It is published on loopback, too: this
+host's Docker neither resolves the sandbox's names nor trusts its authority, and asks neither of a registry on loopback.
 """
 
 import base64
@@ -53,17 +54,20 @@ class SimulatedRegistry:
     """An empty registry that nobody can reach."""
 
     host = ""
-    """What images are named by, `127.0.0.1:11055`; empty where there is no registry."""
+    """What images are named by on this host, `127.0.0.1:11055`; empty where there is no registry."""
 
     def __init__(self, settings):
         self.settings = settings
 
-    def start(self, realm: str, platform: tuple[str, str]):
-        """Be ready to run. Clients ask for tokens at `realm`; the platform's pulls have this user and password."""
+    def start(self, realm: str, platform: tuple[str, str], names: tuple[str, ...]):
+        """Be ready to run, and to be known by `names`.
+
+        Clients ask for tokens at `realm`; the platform's pulls have this user and password.
+        """
         self.platform = platform
 
     def ensure(self):
-        """Run until the sandbox ends; returns once it answers at `host`."""
+        """Run until the sandbox ends; returns once it answers at `host` and at `settings.registry_address`."""
 
     def token(self, user: str, granted: list[Access]) -> str:
         """What a client shows to the registry to do what is granted."""
@@ -81,53 +85,55 @@ class Registry(SimulatedRegistry):
     def __init__(self, settings):
         super().__init__(settings)
         self.engine = Engine(settings)
-        self.authority = Authority(replace(settings, home=settings.home / "registry", name=f"{settings.name} registry"))
+        self.authority = Authority(settings)
+        self.signer = Authority(replace(settings, home=settings.home / "registry", name=f"{settings.name} registry"))
         self.port = settings.port + PORT_OFFSET
         self.host = f"127.0.0.1:{self.port}"
         self.session = requests.Session()
         self.session.trust_env = False
+        self.session.verify = str(self.authority.certificate_file)
         self._starting = threading.Lock()
         self._container = None
 
-    def start(self, realm, platform):
-        super().start(realm, platform)
-        self.realm = realm
+    def start(self, realm, platform, names):
+        super().start(realm, platform, names)
+        self.realm, self.names = realm, names
 
-    def _running(self):
-        container = self.engine.container("registry")
-        if container is None:
-            roots = str(self.authority.certificate_file.absolute())
-            container = self.engine.run(
-                "registry",
-                "registry",
-                ports={"5000/tcp": ("127.0.0.1", self.port)},
-                environment={
-                    "REGISTRY_AUTH": "token",
-                    "REGISTRY_AUTH_TOKEN_REALM": self.realm,
-                    "REGISTRY_AUTH_TOKEN_SERVICE": SERVICE,
-                    "REGISTRY_AUTH_TOKEN_ISSUER": self.settings.name,
-                    "REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE": "/etc/docker-registry/ca.pem",
-                },
-                volumes={
-                    roots: {"bind": "/etc/docker-registry/ca.pem", "mode": "ro"},
-                    self.engine.volume("registry"): {"bind": STORAGE, "mode": "rw"},
-                },
-            )
-        if container.status != "running":
-            container.start()
-        return container
+    def _run(self):
+        """A new container: what is configured may have changed, and images are on the volume."""
+        certificate, key = self.authority.issue(*self.names, "127.0.0.1")
+        files = {self.signer.certificate_file: "ca.pem", certificate: "tls.pem", key: "tls.key"}
+        folder = "/etc/docker-registry"
+        return self.engine.run(
+            "registry",
+            "registry",
+            address=self.settings.registry_address,
+            ports={"443/tcp": ("127.0.0.1", self.port)},
+            environment={
+                "REGISTRY_HTTP_ADDR": ":443",
+                "REGISTRY_HTTP_TLS_CERTIFICATE": f"{folder}/tls.pem",
+                "REGISTRY_HTTP_TLS_KEY": f"{folder}/tls.key",
+                "REGISTRY_AUTH": "token",
+                "REGISTRY_AUTH_TOKEN_REALM": self.realm,
+                "REGISTRY_AUTH_TOKEN_SERVICE": SERVICE,
+                "REGISTRY_AUTH_TOKEN_ISSUER": self.settings.name,
+                "REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE": f"{folder}/ca.pem",
+            },
+            volumes={str(file.absolute()): {"bind": f"{folder}/{name}", "mode": "ro"} for file, name in files.items()}
+            | {self.engine.volume("registry"): {"bind": STORAGE, "mode": "rw"}},
+        )
 
     def ensure(self):
         with self._starting:
             if not self._container:
-                self._container = self._await(self._running())
+                self._container = self._await(self._run())
             return self._container
 
     def _await(self, container):
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                self.session.get(f"http://{self.host}/v2/", timeout=2)
+                self.session.get(f"https://{self.host}/v2/", timeout=2)
                 return container
             except requests.RequestException as error:
                 if time.monotonic() > deadline:
@@ -136,7 +142,7 @@ class Registry(SimulatedRegistry):
             time.sleep(0.1)
 
     def token(self, user, granted):
-        certificate, key_file = self.authority.issue(SERVICE)
+        certificate, key_file = self.signer.issue(SERVICE)
         der = x509.load_pem_x509_certificate(certificate.read_bytes()).public_bytes(Encoding.DER)
         header = {"alg": "ES256", "typ": "JWT", "x5c": [base64.b64encode(der).decode()]}
         now = int(time.time())
@@ -201,4 +207,4 @@ class Registry(SimulatedRegistry):
     def _get(self, path, access):
         self.ensure()
         headers = {"Authorization": f"Bearer {self.token('sandbox', [access])}", "Accept": ", ".join(MANIFESTS)}
-        return self.session.get(f"http://{self.host}/v2/{path}", headers=headers, timeout=10)
+        return self.session.get(f"https://{self.host}/v2/{path}", headers=headers, timeout=10)

@@ -10,7 +10,8 @@ import threading
 
 from .. import errors
 from ..call import Call
-from ..collection import Collection, Service, action, equals
+from ..collection import REGIONS, Collection, Service, action, equals
+from ..machines.dns import Record
 from ..machines.registry import Access
 from ..permissions import Permissions
 
@@ -35,7 +36,7 @@ class Namespaces(Collection):
         if self.store.find(self.kind, name=body["name"]):
             raise errors.already_exists(self.resource, body["name"], "name is taken")
         self.machines.registry.ensure()  # an image may be pushed as soon as this is answered
-        host = self.machines.registry.host or f"rg.{body['region']}.scw.cloud"
+        host = self.machines.registry.host or hostname(body["region"])
         return super().shape(body) | {"endpoint": f"{host}/{body['name']}"}
 
     def started(self, namespace, body):
@@ -180,7 +181,10 @@ class Authentication(Service):
 
     def prepare(self):
         self.password = secrets.token_urlsafe(32)
-        self.machines.registry.start(self.settings.api_url + self.path, (PLATFORM, self.password))
+        names = tuple(map(hostname, REGIONS))
+        self.machines.registry.start(self.settings.bridge_url + self.path, (PLATFORM, self.password), names)
+        for name in names:
+            self.machines.dns.publish(name, [Record("", "A", self.settings.registry_address)])
         if self.store.count(Namespaces.kind):  # somebody may push to it
             threading.Thread(target=self.machines.registry.ensure, name="registry", daemon=True).start()
 
@@ -228,6 +232,10 @@ class Authentication(Service):
         ]
         visibility = found[0]["visibility"] if found else "inherit"
         return namespace["is_public"] if visibility == "inherit" else visibility == "public"
+
+
+def hostname(region: str) -> str:
+    return f"rg.{region}.scw.cloud"
 
 
 def credentials(authorization: str) -> tuple[str, str]:
