@@ -104,6 +104,12 @@ options:
     type: str
     choices: [running, stopped, stopped_in_place, rebooted]
     default: running
+  may_stop:
+    description:
+      - Whether an instance that runs may be stopped for a change that needs it, of O(commercial_type) or O(placement_group_id).
+        With V(false) these stay as they are; compare what is returned with what was asked for.
+    type: bool
+    default: true
 """
 
 EXAMPLES = r"""

@@ -37,13 +37,14 @@ class Run:
 class System:
     name: str
     """Its group in the inventory."""
+    inventory = INVENTORY
 
     def __init__(self, sandbox: Sandbox):
         self.sandbox = sandbox
 
     def run(self, *arguments: str) -> Run:
         done = subprocess.run(
-            ["ansible-playbook", *arguments, "-i", INVENTORY, "--limit", self.name],
+            ["ansible-playbook", *arguments, "-i", self.inventory, "--limit", self.name],
             cwd=ROOT,
             env=self.sandbox.environment | {"ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOLOR": "1"},
             stdin=subprocess.DEVNULL,

@@ -249,3 +249,20 @@ def test_instances_are_an_inventory(sandbox, servers, tmp_path):
     assert "ansible_host: 172." in text and "tag: '{{ 7 * 7 }}'" in text
     groups, _text = listed(states=["stopped"])
     assert "test" not in groups
+
+
+def test_what_needs_a_stop_can_wait(api_sandbox):
+    """A server that runs keeps its type where it may not be stopped, and gets everything else; one that is off gets the type."""
+    wanted = SERVER | {"name": "busy", "commercial_type": "PLAY2-NANO", "tags": ["new"], "may_stop": False}
+    assert api_sandbox.task("instance_server", SERVER | {"name": "busy"})["changed"]
+    try:
+        for arguments in (["--check"], []):
+            kept = api_sandbox.task("instance_server", wanted, *arguments)
+            assert kept["diff"] == {"before": {"tags": []}, "after": {"tags": ["new"]}}
+        assert kept["server"]["commercial_type"] == SERVER["commercial_type"]
+        assert not api_sandbox.task("instance_server", wanted)["changed"]
+        off = wanted | {"power_state": "stopped"}
+        assert not api_sandbox.task("instance_server", {"name": "busy", "power_state": "stopped"}).get("failed")
+        assert api_sandbox.task("instance_server", off)["server"]["commercial_type"] == "PLAY2-NANO"
+    finally:
+        assert api_sandbox.task("instance_server", {"name": "busy", "state": "absent"})["changed"]

@@ -8,7 +8,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 
@@ -20,6 +19,7 @@ from sandbox.machines.authority import Authority
 from sandbox.settings import Settings
 
 from .conftest import ROOT
+from .load import Load
 
 ADDRESSES = {"balanced-1": "10.45.0.2", "balanced-2": "10.45.0.3"}  # the first that are free
 HEALTH = {"check_delay": 500, "check_max_retries": 2, "http_config": {"uri": "/health"}}
@@ -288,41 +288,27 @@ def test_a_name_that_leads_elsewhere_gets_no_certificate(site):
 
 def test_no_request_fails_while_servers_are_drained_and_added(site):
     """Also none of those that take long, on connections that are kept open as on those that are not."""
-    faults, done, ending = [], Counter(), threading.Event()
-
-    def ask(path):
-        connection = http.client.HTTPConnection(site.address, 80, timeout=10)
-        while not ending.is_set():
-            try:
-                connection.request("GET", path)
-                answer = connection.getresponse()
-                done[answer.status, answer.read().decode().split()[0]] += 1
-                if path == "/once" or answer.getheader("Connection") == "close":
-                    connection.close()
-            except (OSError, http.client.HTTPException) as error:
-                faults.append(repr(error))
-                connection.close()
-            time.sleep(0.02)
-
-    threads = [threading.Thread(target=ask, args=[path]) for path in ("/kept", "/kept", "/once", "/once", "/slow")]
-    for thread in threads:
-        thread.start()
-    try:
+    with Load(site.address) as load:
         for address in ADDRESSES.values():
             assert site.role("drain", load_balancer_server=address) == 1
             assert list(site.health()) == [other for other in ADDRESSES.values() if other != address]
             assert site.role("add", load_balancer_server=address) == 1
+            assert site.health()[address] == "passed"  # believed already: the next one may go
+    assert not load.faults
+    assert load.servers() == set(ADDRESSES)
+    assert sum(load.seen.values()) > 200
+
+
+def test_a_server_that_nobody_can_stand_in_for_is_not_drained(site):
+    """Because it is the only one, or the only one that is well."""
+    sick = site.get("/sick")[2].split()[0]
+    (well,) = set(ADDRESSES) - {sick}
+    try:
+        site.until_health(**{sick.replace("-", "_"): "failed", well.replace("-", "_"): "passed"})
+        assert site.role("drain", load_balancer_server=ADDRESSES[well]) == 0
+        assert site.served_by() == {well: 10}
     finally:
-        ending.set()
-        for thread in threads:
-            thread.join()
-    assert not faults
-    assert {status for status, _ in done} == {200}, done
-    assert {server for _, server in done} == set(ADDRESSES), done
-    assert sum(done.values()) > 200
-
-
-def test_the_last_server_is_not_drained(site):
+        site.make_well()
     one = [site.variables["load_balancer_backends"][0] | {"server_ip": ["10.45.0.2"]}]
     assert site.role(load_balancer_backends=one) == 1
     assert site.role("drain", load_balancer_server="10.45.0.2") == 0

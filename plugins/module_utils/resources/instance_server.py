@@ -32,6 +32,8 @@ STEPS = {
 REACHES = {"poweron": "running", "reboot": "running", "poweroff": "stopped", "stop_in_place": "stopped in place"}
 DIRECT = {"name", "tags", "protected", "boot_type", "dynamic_ip_required"}
 """Options that one update takes as they are, whatever the state."""
+STOPPED = {"commercial_type", "placement_group_id"}
+"""Options that change on a stopped instance alone."""
 
 
 class Volume(Resource):
@@ -61,6 +63,10 @@ class Server(Resource):
     immutable = {"image"}
     secrets = {"cloud_init", "user_data"}
     create_with = {"protected": False, "dynamic_ip_required": False}
+
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        self.may_stop = self.options.pop("may_stop", True)
 
     # Reading -----------------------------------------------------------------------
 
@@ -138,6 +144,8 @@ class Server(Resource):
             self.check_growth(current["root_volume"])
         if "commercial_type" in changes:
             self.check_type(current)
+        if current["state"] == "running" and not self.may_stop:
+            changes = {option: value for option, value in changes.items() if option not in STOPPED}
         return changes
 
     def is_image(self, current):
@@ -287,7 +295,7 @@ class Server(Resource):
             self.set_volumes(current, changes["volumes"])
         state = current["state"]
         wanted = changes.get("power_state") or self.options.get("power_state", "running")
-        if changes.keys() & {"commercial_type", "placement_group_id"}:
+        if changes.keys() & STOPPED:
             state = self.move(current, state, "stopped")
             self.set_stopped(current, changes)
         if wanted == "rebooted" and state == "running":
