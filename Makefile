@@ -77,6 +77,9 @@ sandbox-api: setup ## The sandbox's API through the official SDK, without machin
 integration: setup ## Modules, roles and systems against the sandbox
 	pytest --numprocesses 2 --dist loadfile --durations 25 tests/integration
 
+scenarios: setup ## ciel in each of its scaling scenarios and back, and in all of them in a row; no part of `test`: it takes hours
+	pytest --exitfirst --durations 0 tests/scenarios $(ARGS)
+
 conformance: setup ## Replay recordings of the real API against the sandbox, where they are at hand
 	python -m tests.conformance.run $(ARGS)
 
@@ -87,7 +90,7 @@ molecule: setup ## The roles that touch hosts, on hosts of a sandbox of their ow
 	for role in docker_host caddy app_compose redis; do molecule test --scenario-name $$role || exit; done
 	python -m sandbox reset
 
-.PHONY: help host setup test lint sanity unit sandbox-api integration conformance molecule
+.PHONY: help host setup test lint sanity unit sandbox-api integration scenarios conformance molecule
 
 docs: $(VENV)/.stamp ## Write what follows from the code: routing, list of modules, tables of variables
 	@$(VENV)/bin/python docs/build.py
