@@ -40,6 +40,9 @@ down: ## Stop the sandbox; everything in it is kept
 plan: ## Show what a run would change
 	@$(PLAYBOOK) site.yml --check --diff
 
+drift: ## Compare the account and the hosts with the inventory; writes drift.json and drift.html
+	@$(PLAYBOOK) playbooks/drift.yml --check --diff
+
 verify: ## Use the system as its users do
 	@$(PLAYBOOK) playbooks/verify.yml
 
@@ -52,7 +55,7 @@ rollback: ## Go back to the version before
 destroy: ## Remove the system, but for what holds data (DATA=true: that too)
 	@$(PLAYBOOK) playbooks/destroy.yml $(if $(DATA),-e destroy_data=$(DATA))
 
-.PHONY: sandbox up down plan verify deploy rollback destroy
+.PHONY: sandbox up down plan drift verify deploy rollback destroy
 
 # Checks. Each runs alone; `test` runs them all.
 
@@ -96,6 +99,6 @@ docs: $(VENV)/.stamp ## Write what follows from the code: routing, list of modul
 	@$(VENV)/bin/python docs/build.py
 .PHONY: docs
 
-bench: setup ## Measure; ARGS='--write --system' writes docs/performance.md, and brings a whole system up
+bench: setup ## Measure; ARGS='--write --systems' writes docs/performance.md, and brings whole systems up
 	@python -m tests.bench.run $(ARGS)
 .PHONY: bench

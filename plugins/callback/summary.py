@@ -14,24 +14,25 @@ author: The stackway maintainers (@stackway)
 description:
   - In check mode the last line tells how many resources would be added, changed and destroyed.
   - In a real run, tells what was created, changed and deleted, where the systems answer, how long it took and what to do next.
-  - What M(amazon.aws.route53) and its kin change is told like a resource of this collection.
   - Stays silent where the output is meant for a program, that is with a stdout callback named C(json) or C(jsonl).
 notes:
   - A playbook says where its system answers with M(ansible.builtin.set_stats), in C(stackway_summary), a dictionary of
     system to a dictionary of lines to show; the line C(next) may be a list.
+  - The failure of a task with the tag C(verdict) is what the run found, and leaves no plan incomplete.
   - C(stackway_leftovers) likewise is a dictionary of system to what bears its tags and is no longer declared, names by module.
 requirements:
   - enable in C(callbacks_enabled) of C(ansible.cfg)
 """
 
 import time
+from collections import Counter
 
 from ansible import constants, context
 from ansible.plugins.callback import CallbackBase
 
 from ..action import resource as _loaded  # noqa: F401 - a task is a fork of this process: what is loaded here it need not load
+from ..plugin_utils.changes import VERDICT, changes
 
-COLLECTIONS = ("stackway.scaleway.", "amazon.aws.")
 VERBS = {"created": "add", "updated": "change", "deleted": "destroy", "recreated": "replace"}
 COLORS = {
     "created": constants.COLOR_OK,
@@ -55,35 +56,28 @@ class CallbackModule(CallbackBase):
         self.started = time.monotonic()
         self.resources: dict[str, list[str]] = {action: [] for action in VERBS}
         self.hosts: dict[str, int] = {}
+        self.verdicts: Counter[str] = Counter()
 
     # What happens ------------------------------------------------------------------
 
     def v2_runner_on_ok(self, result):
-        task, answer = result.task, result.result
-        if task.check_mode and not self.check_mode:
-            return  # a playbook that only looks something up
-        # What ran is the action plugin that all modules share; the task says for which of them.
-        resource = (task.resolved_action or task.action).startswith(COLLECTIONS)
-        items = answer.get("results")
-        for item in items if isinstance(items, list) else [answer]:
-            if not (isinstance(item, dict) and item.get("changed")):
-                continue
-            if resource:
-                kind = task.action.rpartition(".")[2]
-                # Hidden by no_log, of amazon.aws, or changed in the eyes of changed_when alone, a result does not say what happened.
-                action = item.get("action") if item.get("action") in VERBS else "updated"
-                self.resources[action].append(f"{kind} {_name(item)}".strip())
-            elif not _is_controller(result.host):
-                self.hosts[result.host.get_name()] = self.hosts.get(result.host.get_name(), 0) + 1
+        for change in changes(result, self.check_mode):
+            if change.resource:
+                self.resources[change.action].append(change.resource)
+            else:
+                self.hosts[change.host] = self.hosts.get(change.host, 0) + 1
 
     def v2_runner_on_failed(self, result, ignore_errors=False):
         """Of a loop that failed, the items before the failure were carried out."""
         self.v2_runner_on_ok(result)
+        if VERDICT in result.task.tags:
+            self.verdicts[result.host.get_name()] += 1
 
     # What is told ------------------------------------------------------------------
 
     def v2_playbook_on_stats(self, stats):
-        failed = any(stats.failures.get(host) or stats.dark.get(host) for host in stats.processed)
+        failures = Counter(stats.failures) + Counter(stats.dark)
+        failed = bool(failures - self.verdicts)
         self._display.banner("PLAN" if self.check_mode else "SUMMARY")
         for action, resources in self.resources.items():
             for resource in resources:
@@ -134,19 +128,3 @@ class CallbackModule(CallbackBase):
         outcome = "Failed" if failed else "Done"
         seconds = time.monotonic() - self.started
         return f"{outcome} in {seconds:.0f} s: {add} added, {change} changed, {destroy} destroyed{on_hosts}"
-
-
-def _is_controller(host) -> bool:
-    """Whether the inventory has the host itself, or one of its groups, on a local connection."""
-    return any(holder.get_vars().get("ansible_connection") == "local" for holder in (host, *host.get_groups()))
-
-
-def _name(answer: dict) -> str:
-    """What the resource of a result is called: the first that its options or its record have."""
-    options = (answer.get("invocation") or {}).get("module_args") or {}
-    records = [value for key, value in answer.items() if isinstance(value, dict) and key not in ("diff", "invocation")]
-    for source in (options, *records):
-        for key in ("name", "user_name", "dns_zone", "record", "description", "id"):
-            if source.get(key):
-                return str(source[key])
-    return answer["item"] if isinstance(answer.get("item"), str) else ""

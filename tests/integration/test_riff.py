@@ -114,7 +114,37 @@ def test_a_second_run_changes_nothing(riff):
     assert {host: counts["changed"] for host, counts in run.recap().items()} == {"riff-control": 0, "riff-app": 0}
     assert run.last_line.endswith("0 added, 0 changed, 0 destroyed")
     assert riff.writes() == []
-    assert riff.succeed("site.yml", "--check", "--diff").last_line == "Plan: 0 to add, 0 to change, 0 to destroy"
+
+
+def test_drift_is_told_and_nothing_is_changed(riff, tmp_path):
+    """What somebody changed by hand, through the API and on the server."""
+    look = ("playbooks/drift.yml", "--check", "--diff", "-e", f"report_path={tmp_path / 'drift'}")
+    assert riff.succeed(*look).last_line == "Plan: 0 to add, 0 to change, 0 to destroy"
+    assert "<h1>No differences</h1>" in (tmp_path / "drift.html").read_text()
+
+    (group,) = [
+        group for group in riff.info("instance_security_group_info", "security_groups") if group["name"] == "riff"
+    ]
+    by_hand = {"name": "riff", "rules": [*group["rules"], {"dest_port_from": 5432}]}
+    assert riff.sandbox.task("instance_security_group", by_hand)["changed"]
+    riff.on_server("sed -i 's/10m/20m/' /etc/docker/daemon.json")
+    riff.writes()
+    run = riff.run(*look)
+    assert run.code == 2
+    assert run.last_line == "Plan: 0 to add, 1 to change, 0 to destroy"
+    assert riff.writes() == []
+    report = json.loads((tmp_path / "drift.json").read_text())
+    assert [change["resource"] or change["host"] for change in report["changes"]] == [
+        "instance_security_group riff",
+        "riff-app",
+    ]
+    assert report["complete"]
+    assert "5432" in report["changes"][0]["diff"]
+    assert "20m" in report["changes"][1]["diff"]
+    assert "<h1>2 differences</h1>" in (tmp_path / "drift.html").read_text()
+
+    assert riff.run("playbooks/drift.yml").code == 2  # without --check it does nothing at all
+    assert riff.writes() == []
 
 
 def test_verification_fails_where_it_should(riff):

@@ -44,8 +44,15 @@ def run(monkeypatch):
         callback = CallbackModule(display=Screen())
         for where, action, result in tasks:
             looks_up = result.pop("only looked up", False)
-            task = SimpleNamespace(action=action, resolved_action=action, check_mode=check or looks_up)
-            callback.v2_runner_on_ok(SimpleNamespace(host=where, task=task, result=result))
+            task = SimpleNamespace(
+                action=action,
+                resolved_action=action,
+                check_mode=check or looks_up,
+                get_name=lambda: "task",
+                tags=["verdict"] * ("verdict" in result),
+            )
+            tell = callback.v2_runner_on_failed if result.get("failed") else callback.v2_runner_on_ok
+            tell(SimpleNamespace(host=where, task=task, result=result))
         stats = SimpleNamespace(
             processed={"riff-control": 1}, failures=dict.fromkeys(failed, 1), dark={}, custom={"_run": custom or {}}
         )
@@ -117,6 +124,13 @@ def test_a_change_that_only_the_playbook_sees_counts_as_one(run):
     foreseen = answer("gateway", "unchanged", name="riff") | {"changed": True}
     lines = run([(CONTROL, "stackway.scaleway.vpcgw_gateway", foreseen)], check=True)
     assert "  ~ vpcgw_gateway riff" in lines
+
+
+def test_a_verdict_leaves_no_plan_incomplete(run):
+    verdict = (CONTROL, "ansible.builtin.assert", {"failed": True, "changed": False, "verdict": True})
+    assert run([verdict], check=True, failed=["riff-control"])[-1].endswith("0 to destroy")
+    other = (CONTROL, "ansible.builtin.assert", {"failed": True, "changed": False})
+    assert run([other], check=True, failed=["riff-control"])[-1].endswith("(incomplete: the run failed)")
 
 
 def test_what_is_only_looked_up_does_not_count(run):
