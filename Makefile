@@ -78,7 +78,7 @@ sandbox-api: setup ## The sandbox's API through the official SDK, without machin
 	pytest tests/sandbox
 
 integration: setup ## Modules, roles and systems against the sandbox
-	pytest --numprocesses 2 --dist loadfile --durations 25 tests/integration
+	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 25 tests/integration
 
 scenarios: setup ## ciel in each of its scaling scenarios and back, and in all of them in a row; no part of `test`: it takes hours
 	pytest --exitfirst --durations 0 tests/scenarios $(ARGS)

@@ -20,6 +20,11 @@ import yaml
 ROOT = Path(__file__).parents[2]
 
 
+def pytest_collection_modifyitems(items):
+    """Whole systems first: they take longest, and one process runs a file from end to end."""
+    items.sort(key=lambda item: not hasattr(item.module, "System"))
+
+
 @dataclass(frozen=True)
 class Sandbox:
     """A running sandbox: where it is and how to run tasks against it."""
