@@ -172,6 +172,10 @@ class Resource:
         """The resource as it is, found by `id`, else by its natural key; None when absent. Two matches are an error."""
         if self.parent_unknown():
             return None
+        if (
+            self.check_mode and self.params.get("id") == UNKNOWN
+        ):  # an earlier task would have made it, as it is told here
+            return None if self.params.get("state") == "absent" else self.predict()
         if "id" in self.params:
             found = self.get({self.id_field: self.params["id"]})
             if found is None and self.params.get("state") != "absent":
@@ -432,8 +436,6 @@ def reconcile(resource: Resource, state: str = "present", check_mode: bool = Fal
 def _reconcile(resource: Resource, state: str, check_mode: bool) -> Outcome:
     resource.check_options()
     resource.resolve_references()
-    if check_mode and resource.params.get("id") == UNKNOWN:  # one that was only predicted: there is nothing to compare
-        return Outcome("unchanged", None, None)
     before = resource.observe()
     if state == "absent":
         return _remove(resource, before, check_mode)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
@@ -94,3 +95,32 @@ def test_nothing_is_made_for_a_server_type_that_does_not_exist(site, sandbox):
     status, output = site(commercial_type="PLAY9-HUGE")
     assert status != 0
     assert "PLAY9-HUGE" in output
+
+
+def test_the_servers_of_all_systems_are_hosts(api_sandbox, tmp_path):
+    """One run for several systems. Nothing answers SSH here, and the run says so of every server."""
+    systems = {
+        f"{name}-control": {
+            "stack_name": name,
+            "network_tags": [name],
+            "instance_tags": [name],
+            "instance_servers": [{"name": f"{name}-app", "commercial_type": "PLAY2-PICO", "image": "debian_trixie"}],
+        }
+        for name in ("first", "second")
+    }
+    local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    groups = ("instances", "docker_host", "redis", "cockpit_agent", "app_compose", "caddy", "balanced")
+    inventory = tmp_path / "hosts.yml"
+    inventory.write_text(json.dumps({"stacks": {"hosts": systems, "vars": local}} | {group: {} for group in groups}))
+    variables = {"instance_boot_timeout": 1, "instance_ssh_options": "-o ProxyCommand=false"}
+    done = subprocess.run(
+        ["ansible-playbook", "site.yml", "-i", str(inventory), "-e", json.dumps(variables)],
+        cwd=ROOT,
+        env=api_sandbox.environment | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    for name in ("first", "second"):
+        assert re.search(rf"{name}-app \(.* did not take SSH", done.stdout), done.stdout + done.stderr
+        assert api_sandbox.task("instance_server", {"name": f"{name}-app", "state": "absent"})["changed"]
