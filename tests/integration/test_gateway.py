@@ -276,3 +276,10 @@ def test_the_roles_bring_up_what_nobody_can_reach_directly(sandbox, tmp_path):
         assert run("present", **alone) == 0
     finally:
         run("absent", **alone, instance_state="absent", network_state="absent")
+
+
+def test_the_keys_of_a_gateway_that_is_only_predicted_are_not_asked_for(api_sandbox):
+    options = {"id": "(known after apply)", "name": "later", "refresh_ssh_keys": True}
+    looked = api_sandbox.task("vpcgw_gateway", options, "--check")
+    assert not looked.get("failed"), looked.get("msg")
+    assert not looked["changed"]

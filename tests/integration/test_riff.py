@@ -114,6 +114,7 @@ def test_a_second_run_changes_nothing(riff):
     assert {host: counts["changed"] for host, counts in run.recap().items()} == {"riff-control": 0, "riff-app": 0}
     assert run.last_line.endswith("0 added, 0 changed, 0 destroyed")
     assert riff.writes() == []
+    assert riff.succeed("site.yml", "--tags", "network,storage").last_line.endswith("0 added, 0 changed, 0 destroyed")
 
 
 def test_drift_is_told_and_nothing_is_changed(riff, tmp_path):

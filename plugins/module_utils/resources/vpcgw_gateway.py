@@ -10,6 +10,7 @@ import time
 from ..errors import ApiError, ResourceError
 from ..formats import cidr, port
 from ..resource import FIRST_POLL, Resource
+from ..values import UNKNOWN
 
 IAM = "iam.v1alpha1.IamV1Alpha1API"
 REPLACING_SECONDS = 120  # how long a gateway may call itself failed while it is being upgraded
@@ -52,6 +53,8 @@ class Gateway(Resource):
 
     def has_newer_keys(self, gateway):
         """Whether a key of the project was made or changed after the gateway's last change, when it took them."""
+        if gateway["id"] == UNKNOWN:  # in check mode: it would take them with its creation
+            return False
         keys = self.client.list(IAM, "list_ssh_keys", project_id=gateway["project_id"])
         changed = max((key["updated_at"] or key["created_at"] for key in keys), default="")
         return gateway["bastion_enabled"] and changed[:26] > gateway["updated_at"][:26]
