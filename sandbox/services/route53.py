@@ -35,11 +35,11 @@ class Route53(Service):
 
     def _key(self) -> dict:
         """The account's only access key."""
-        if not (key := self.store.get("route53.key", "only")):
+        if not (key := self.store.get("sandbox.aws_key", "only")):
             letters = string.ascii_uppercase + string.digits
             access_key = "AKIA" + "".join(secrets.choice(letters) for _ in range(16))
             key = {"access_key": access_key, "secret_key": secrets.token_urlsafe(30), "_scope": ""}
-            self.store.put("route53.key", "", "only", key)
+            self.store.put("sandbox.aws_key", "", "only", key)
         return {name: key[name] for name in ("access_key", "secret_key")}
 
     def publish(self, zones: dict):
