@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import ipaddress
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -104,21 +103,6 @@ def new_connections():
     """
     with tempfile.TemporaryDirectory() as folder:
         yield {"ANSIBLE_SSH_CONTROL_PATH_DIR": folder}
-
-
-@pytest.fixture(scope="session")
-def slot():
-    """A number that no other run of the tests on this machine has: runs side by side do not share a sandbox."""
-    for number in range(20):
-        with ExitStack() as stack:
-            try:
-                file = Path(tempfile.gettempdir()) / f"stackway-test-{number}.lock"
-                fcntl.flock(stack.enter_context(file.open("w")), fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except (BlockingIOError, PermissionError):  # the latter: it is another user's
-                continue
-            yield number
-            return
-    raise RuntimeError("20 runs of the tests on one machine are too many")
 
 
 def _sandbox(name: str, port: int, subnet: str, *options: str):

@@ -8,13 +8,13 @@ from __future__ import annotations
 import pytest
 
 from ..integration.ciel import Ciel
-from ..integration.conftest import _sandbox, slot  # noqa: F401 - a fixture
+from ..integration.conftest import _sandbox
 
 SCENARIOS = [str(number) for number in range(1, 9)]
 
 
 @pytest.fixture(scope="module")
-def ciel(slot):  # noqa: F811
+def ciel(slot):
     """dev, in an account of its own."""
     for sandbox in _sandbox(f"stackway-scenarios-{slot}", 8210 + slot, f"10.{210 + slot}.0.0/16"):
         system = Ciel(sandbox)
