@@ -118,8 +118,8 @@ class CallbackModule(CallbackBase):
             self._write()
 
     def v2_runner_on_ok(self, result):
-        told = result.result.get("ansible_stats", {}).get("data", {}).get("stackway_leftovers", {})
-        self.undeclared |= {system: kinds for system, kinds in told.items() if any(kinds.values())}
+        leftovers = result.result.get("ansible_stats", {}).get("data", {}).get("stackway_leftovers", {})
+        self.undeclared |= {system: kinds for system, kinds in leftovers.items() if any(kinds.values())}
         if self.check_mode and isinstance(result.task, Handler):
             return  # what follows from a difference is none
         for change in changes(result, self.check_mode):

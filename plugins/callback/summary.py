@@ -18,8 +18,8 @@ description:
 notes:
   - A playbook says where its system answers with M(ansible.builtin.set_stats), in C(stackway_summary), a dictionary of
     system to a dictionary of lines to show; the line C(next) may be a list.
-  - The failure of a task with the tag C(verdict) is what the run found, and leaves no plan incomplete.
   - C(stackway_leftovers) likewise is a dictionary of system to what bears its tags and is no longer declared, names by module.
+  - The failure of a task with the tag C(verdict) is what the run found, and leaves no plan incomplete.
 requirements:
   - enable in C(callbacks_enabled) of C(ansible.cfg)
 """

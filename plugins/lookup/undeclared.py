@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: undeclared
 short_description: What bears a system's tags and is no longer declared
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - Returns the names of the resources that bear all of O(tags), without those given. Without tags there are none, as
