@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cockpit_alert_info
 short_description: Look up alerts of Cockpit
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - Lists the alerts of a project and region that match every option given, with what they watch and whether they fire.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cockpit_alert_manager
 short_description: Manage the alert manager of Cockpit
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - A project has one alert manager in each region, which is enabled or not.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cockpit_alert_rules
 short_description: Switch the alerts that Scaleway has configured
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - Manages as a whole which of Scaleway's preconfigured alerts are on in a project and region.

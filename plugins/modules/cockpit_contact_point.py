@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cockpit_contact_point
 short_description: Manage contact points of Cockpit's alert manager
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - A contact point is an email address to which the alert manager of a project and region writes.

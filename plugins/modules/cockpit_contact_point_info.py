@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cockpit_contact_point_info
 short_description: Look up contact points of Cockpit's alert manager
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - Lists to whom the alert manager of a project and region writes.

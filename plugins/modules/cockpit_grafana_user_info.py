@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cockpit_grafana_user_info
 short_description: Look up users of Cockpit's Grafana
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - Lists the users of the project's Grafana, never their passwords.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cockpit_source
 short_description: Manage data sources of Cockpit
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - A data source takes metrics, logs or traces that you push to it. It is known by its type and name.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cockpit_token
 short_description: Manage tokens of Cockpit
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - A token lets agents push data to the data sources of its project and region, or ask them. It is known by its name.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cockpit_token_info
 short_description: Look up tokens of Cockpit
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - Lists the tokens of a project and region, never their secret keys.

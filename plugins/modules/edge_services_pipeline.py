@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: edge_services_pipeline
 short_description: Manage pipelines of Edge Services with their stages
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - A pipeline serves a bucket, load balancer, container or function by names of yours, with a certificate, a cache and a firewall.

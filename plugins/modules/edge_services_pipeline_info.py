@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: edge_services_pipeline_info
 short_description: Look up pipelines of Edge Services
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - Lists the pipelines of a project that match every option given, with their stages.

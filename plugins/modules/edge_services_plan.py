@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: edge_services_plan
 short_description: Manage the plan of Edge Services
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - A project subscribes to one plan, and needs it for its pipelines.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ipam_ip_info
 short_description: Look up addresses in IPAM
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - Lists the addresses of a project and region that match every option given, those of private networks and public ones.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lb
 short_description: Manage load balancers
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - A load balancer listens with M(stackway.scaleway.lb_frontend) and forwards to M(stackway.scaleway.lb_backend).

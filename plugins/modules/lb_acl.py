@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lb_acl
 short_description: Manage ACLs of load balancers
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - An ACL allows, denies or redirects what a frontend gets. They are looked at by O(index); the first that fits decides, and what

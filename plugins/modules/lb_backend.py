@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lb_backend
 short_description: Manage backends of load balancers
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - A backend is a set of servers that a load balancer forwards to, those that its health check finds able to serve.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lb_backend_info
 short_description: Look up backends of load balancers, and how their servers are
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - Lists the backends of a load balancer, with what its health checks say of their servers.

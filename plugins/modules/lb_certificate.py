@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lb_certificate
 short_description: Manage certificates of load balancers
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - A certificate of Let's Encrypt, or one of your own. Frontends name those that they show.

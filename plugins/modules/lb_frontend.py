@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lb_frontend
 short_description: Manage frontends of load balancers
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - A frontend is a port that a load balancer listens at, with the backend that requests go to unless a

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lb_private_network
 short_description: Attach load balancers to private networks
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - Gives a load balancer an address in a private network, from which it reaches the servers there.

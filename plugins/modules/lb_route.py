@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: lb_route
 short_description: Manage routes of load balancers
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - A route leads what a frontend gets to another backend than the frontend's own, by path or host, or by the name in TLS.

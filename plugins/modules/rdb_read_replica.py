@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: rdb_read_replica
 short_description: Manage read replicas of Managed Database instances
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - A read replica follows an instance and answers queries, but takes no writes.

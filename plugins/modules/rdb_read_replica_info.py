@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: rdb_read_replica_info
 short_description: Look up read replicas of a Managed Database instance
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - Lists the read replicas of an instance.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: vpcgw_gateway
 short_description: Manage public gateways
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - A public gateway leads the private networks that it is connected to (M(stackway.scaleway.vpcgw_gateway_network)) into the

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: vpcgw_gateway_network
 short_description: Connect public gateways to private networks
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - Connects a public gateway to a private network. By default its instances reach the internet through the gateway.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: vpcgw_pat_rule
 short_description: Lead ports of public gateways into private networks
-version_added: 0.2.0
+version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
   - Whoever reaches O(public_port) of the gateway's address talks to O(private_ip) in one of its private networks.
