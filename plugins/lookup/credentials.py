@@ -41,22 +41,16 @@ _raw:
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ..module_utils.credentials import Credentials
-from ..module_utils.errors import StackwayError
+from ..plugin_utils import lookup_client
 
 PARTS = ("access_key", "secret_key", "organization_id", "project_id", "region", "api_url")
 
 
 class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
-        kept = self._templar.template((variables or {}).get("scaleway_credentials", {}))
-        self.set_options(var_options=variables, direct=kept | kwargs)
         if unknown := sorted(set(terms) - set(PARTS)):
             raise AnsibleLookupError(
                 f"{', '.join(unknown)}: no part of the credentials (take one of {', '.join(PARTS)})"
             )
-        try:
-            credentials = Credentials.load(self.get_options())
-        except StackwayError as error:
-            raise AnsibleLookupError(str(error)) from error
+        credentials = lookup_client.credentials(self, variables, kwargs)
         return [getattr(credentials, term) for term in terms]

@@ -74,13 +74,10 @@ import json
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
-from ansible.utils.display import Display
 
-from ..module_utils import client as client_module
-from ..module_utils.client import Client
-from ..module_utils.credentials import Credentials
 from ..module_utils.errors import ApiError, StackwayError
 from ..module_utils.values import UNKNOWN
+from ..plugin_utils import lookup_client
 
 API = "secret.v1beta1.SecretV1Beta1API"
 _read: dict[tuple, str] = {}
@@ -88,13 +85,8 @@ _read: dict[tuple, str] = {}
 
 class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
-        kept = self._templar.template((variables or {}).get("scaleway_credentials", {}))
-        self.set_options(var_options=variables, direct=kept | kwargs)
-        if client_module.IMPORT_ERROR:
-            raise AnsibleLookupError(f"the Python library scaleway is needed: {client_module.IMPORT_ERROR}")
+        client = lookup_client.client(self, variables, kwargs)
         try:
-            credentials = Credentials.load(self.get_options())
-            client = Client(credentials, timeout=self.get_option("wait_timeout"), progress=Display().display)
             return [self.value(client, term, variables or {}) for term in terms]
         except StackwayError as error:
             raise AnsibleLookupError(str(error)) from error

@@ -46,25 +46,18 @@ import importlib
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
-from ansible.utils.display import Display
 
 from ..action.resource import declared_in
-from ..module_utils import client as client_module
 from ..module_utils.client import Client
-from ..module_utils.credentials import Credentials
 from ..module_utils.errors import StackwayError
 from ..module_utils.run import argument_spec
+from ..plugin_utils import lookup_client
 
 
 class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
-        kept = self._templar.template((variables or {}).get("scaleway_credentials", {}))
-        self.set_options(var_options=variables, direct=kept | kwargs)
-        if client_module.IMPORT_ERROR:
-            raise AnsibleLookupError(f"the Python library scaleway is needed: {client_module.IMPORT_ERROR}")
+        client = lookup_client.client(self, variables, kwargs)
         try:
-            credentials = Credentials.load(self.get_options())
-            client = Client(credentials, timeout=self.get_option("wait_timeout"), progress=Display().display)
             return [{module: self.left(client, module, set(names)) for module, names in term.items()} for term in terms]
         except StackwayError as error:
             raise AnsibleLookupError(str(error)) from error
