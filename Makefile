@@ -61,11 +61,14 @@ destroy: ## Remove the system, but for what holds data (DATA=true: that too)
 
 test: lint sanity unit sandbox-api integration conformance molecule ## Run every check
 
-lint: setup ## ruff, yamllint, ansible-lint (profile production), changelog fragments
+lint: setup ## ruff, yamllint, ansible-lint (profile production), workflows, changelog fragments
 	ruff check .
 	ruff format --check .
 	yamllint --strict .
 	ansible-lint --strict
+	check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+	check-jsonschema --quiet --builtin-schema vendor.github-workflows examples/*/.github/workflows/*.yml
+	zizmor --quiet --offline --no-progress action.yml examples
 	antsibull-changelog lint
 
 sanity: setup ## ansible-test sanity on the collection as it would be installed
@@ -96,7 +99,7 @@ molecule: setup ## The roles that touch hosts, on hosts of a sandbox of their ow
 .PHONY: help host setup test lint sanity unit sandbox-api integration scenarios conformance molecule
 
 docs: $(VENV)/.stamp ## Write what follows from the code: routing, list of modules, tables of variables
-	@$(VENV)/bin/python docs/build.py
+	@$(VENV)/bin/python -m docs.build
 .PHONY: docs
 
 bench: setup ## Measure; ARGS='--write --systems' writes docs/performance.md, and brings whole systems up

@@ -3,6 +3,7 @@
 meta/runtime.yml        every module of plugins/modules goes through the action plugin `resource`
 docs/modules.md         the modules, one line each, from their documentation
 roles/<role>/README.md  the table of variables, between the two markers, from meta/argument_specs.yml
+docs/variables/         the variables that each system's application gets, from its inventory
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import yaml
 
+from . import app_variables
+
 ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- variables: written by `make docs` -->", "<!-- end of variables -->"
 
@@ -24,6 +27,8 @@ def generated() -> dict[Path, str]:
     for specs in sorted(ROOT.glob("roles/*/meta/argument_specs.yml")):
         readme = specs.parents[1] / "README.md"
         files[readme] = with_variables(readme.read_text(), specs)
+    for inventory in sorted(ROOT.glob("inventories/*.yml")):
+        files[ROOT / f"docs/variables/{inventory.stem}.md"] = app_variables.page(inventory)
     return files
 
 
@@ -102,5 +107,6 @@ def _plain(text: str) -> str:
 if __name__ == "__main__":
     for file, content in generated().items():
         if not file.exists() or file.read_text() != content:
+            file.parent.mkdir(exist_ok=True)
             file.write_text(content)
             print(f"wrote {file.relative_to(ROOT)}")
