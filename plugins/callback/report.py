@@ -1,19 +1,19 @@
 # Copyright: (c) 2026, The stackway maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes what a run changed, or in check mode would change, as JSON and as a page."""
+"""Writes what a run changed, or in check mode would change, as JSON, as a page and as a summary."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: report
 type: aggregate
-short_description: Writes what a run changed, or would change, as JSON and as a page
+short_description: Writes what a run changed, or would change, as JSON, as a page and as a summary
 version_added: 0.1.0
 author: The stackway maintainers (@stackway)
 description:
-  - Where a play has the variable C(report_path), writes C(<report_path>.json) and C(<report_path>.html), a page that needs no other
-    file. The playbook C(drift) does.
+  - Where a play has the variable C(report_path), writes C(<report_path>.json), C(<report_path>.html), a page that needs no other
+    file, and C(<report_path>.md), the same without the differences themselves, for an issue or a chat. The playbook C(drift) does.
   - The JSON is written before each play as well, so that a later play can read what the earlier ones would have changed.
   - In check mode handlers are left out, which only follow from what differs, and so are tasks with the tag C(verdict).
   - It holds C(checked_at), C(inventory), C(check_mode), C(complete) (whether no task failed), C(changes), a list of C(action),
@@ -92,6 +92,34 @@ PAGE = """\
 {% endif %}
 </html>
 """
+SUMMARY = """\
+**{{ title }}** in {{ inventory | join(", ") }}, {{ checked_at }}{% if not complete %}. The run failed: there may be more{% endif %}
+
+
+{% for place, found in places.items() %}
+### {{ place }}
+{% for change in found[:100] %}
+- {{ change.action }}: `{{ change.resource or change.task }}`
+{% endfor %}
+{% if found[100:] %}
+- and {{ found[100:] | length }} more
+{% endif %}
+
+{% endfor %}
+{% for system, kinds in undeclared.items() %}
+### {{ system }} declares no longer
+{% for kind, names in kinds.items() %}{% for name in names %}
+- `{{ kind }} {{ name }}`
+{% endfor %}{% endfor %}
+
+{% endfor %}
+{% if failures %}
+### What failed
+{% for failure in failures %}
+- `{{ failure.task }}` on {{ failure.host }}
+{% endfor %}
+{% endif %}
+"""
 LINES = {"+": "created", "-": "deleted", "@": "dim"}
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -160,14 +188,18 @@ class CallbackModule(CallbackBase):
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.with_name(f"{self.path.name}.json").write_text(json.dumps(report, indent=2) + "\n")
         if page:
-            self.path.with_name(f"{self.path.name}.html").write_text(_page(report))
+            told = _told(report)
+            page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(PAGE)
+            summary = Environment(trim_blocks=True, lstrip_blocks=True).from_string(SUMMARY)
+            self.path.with_name(f"{self.path.name}.html").write_text(page.render(told, lines=LINES))
+            self.path.with_name(f"{self.path.name}.md").write_text(summary.render(told).rstrip() + "\n")
 
 
-def _page(report: dict) -> str:
+def _told(report: dict) -> dict:
+    """What page and summary are made of: the report, its title, and the changes by the place where they are."""
     places: dict[str, list[dict]] = {}
     for change in report["changes"]:
         places.setdefault(change["host"] or "Resources at Scaleway", []).append(change)
     count = len(report["changes"])
     what = f"{count} {'difference' if report['check_mode'] else 'change'}{'' if count == 1 else 's'}"
-    page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(PAGE)
-    return page.render(report, title=what if count else f"No {what.split()[1]}", places=places, lines=LINES)
+    return report | {"title": what if count else f"No {what.split()[1]}", "places": places}
