@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 from .conftest import ROOT, Sandbox
 
@@ -42,21 +43,31 @@ class System:
     def __init__(self, sandbox: Sandbox):
         self.sandbox = sandbox
 
-    def run(self, *arguments: str) -> Run:
+    def run(self, *arguments: str, environment: dict[str, str] | None = None) -> Run:
         done = subprocess.run(
             ["ansible-playbook", *arguments, "-i", self.inventory, "--limit", self.name],
             cwd=ROOT,
-            env=self.sandbox.environment | {"ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOLOR": "1"},
+            env=self.sandbox.environment | {"ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOLOR": "1"} | (environment or {}),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
         )
         return Run(done.returncode, done.stdout + done.stderr * bool(done.returncode))
 
-    def succeed(self, *arguments: str) -> Run:
-        run = self.run(*arguments)
+    def succeed(self, *arguments: str, environment: dict[str, str] | None = None) -> Run:
+        run = self.run(*arguments, environment=environment)
         assert run.code == 0, run.output[-6000:]
         return run
+
+    def ci(self, job: str, folder: Path) -> dict[str, str]:
+        """What a CI has in its environment for a job: the key that playbooks/ci_access.yml wrote, and the servers' private key."""
+        if not (folder / f"{self.name}-{job}.env").exists():
+            self.succeed("playbooks/ci_access.yml", "-e", f"ci_access_folder={folder}")
+        key = dict(line.split("=") for line in (folder / f"{self.name}-{job}.env").read_text().splitlines())
+        return key | {
+            "ANSIBLE_SSH_AGENT": "auto",
+            "ANSIBLE_PRIVATE_KEY": (self.sandbox.home / "id_ed25519").read_text(),
+        }
 
     def writes(self) -> list[str]:
         """The calls since the last time that were to change something."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
-from .conftest import _sandbox
+from .conftest import ROOT, _sandbox
 from .system import System
+
+UNCHANGED = "0 added, 0 changed, 0 destroyed"
 
 
 class Meemi(System):
@@ -54,6 +58,32 @@ def test_a_second_run_changes_nothing(meemi):
     run = meemi.succeed("site.yml")
     assert {host: counts["changed"] for host, counts in run.recap().items()} == {"meemi-control": 0}
     assert meemi.writes() == []
+
+
+def test_the_keys_of_a_ci_do_their_job_and_nothing_else(meemi, tmp_path):
+    """A drift key reads, a deploy key rolls out a new image besides; neither has to do with keys."""
+    look = ("playbooks/drift.yml", "--check", "--diff", "-e", f"report_path={tmp_path / 'drift'}")
+    access = ("playbooks/ci_access.yml", "-e", f"ci_access_folder={tmp_path}")
+    assert not meemi.succeed(*access).last_line.endswith(UNCHANGED)
+    assert meemi.succeed(*access).last_line.endswith(UNCHANGED)
+    drift, deploy = meemi.ci("drift", tmp_path), meemi.ci("deploy", tmp_path)
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.glob("*.env")} == {0o600}
+    assert meemi.succeed(*look, environment=drift).last_line == "Plan: 0 to add, 0 to change, 0 to destroy"
+
+    source = tmp_path / "meemi"
+    shutil.copytree(ROOT / "examples/meemi", source, ignore=shutil.ignore_patterns("__pycache__"))
+    with Path(source / "meemi/__init__.py").open("a") as file:
+        file.write("\n# another version\n")
+    new = ("-e", f"meemi_source={source}")
+    assert meemi.run(*look, *new, environment=drift).code == 2
+    meemi.writes()
+    assert meemi.run("site.yml", *new, environment=drift).code != 0
+    assert all(call.startswith("403 ") for call in meemi.writes())
+    assert "container meemi" in meemi.succeed("site.yml", *new, environment=deploy).output
+    gone = ("playbooks/ci_access.yml", "-e", "ci_access_state=absent")
+    assert "insufficient permissions" in meemi.run(*gone, environment=deploy).output
+    meemi.succeed(*gone)
+    assert meemi.run(*look, environment=drift).code != 0
 
 
 def test_it_goes_with_its_name_and_its_data(meemi):
