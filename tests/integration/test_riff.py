@@ -32,6 +32,8 @@ threads = [threading.Thread(target=ask) for _ in range(4)]
 print(json.dumps({"answered": len(answered), "versions": sorted(set(answered)), "failed": failed}))
 """
 
+BY_ENVIRONMENT = ("-e", "ansible_ssh_private_key_file=")  # the sandbox's inventory names a file; a CI has none
+
 
 class Riff(System):
     name = "riff"
@@ -118,9 +120,11 @@ def test_a_second_run_changes_nothing(riff):
 
 
 def test_drift_is_told_and_nothing_is_changed(riff, tmp_path):
-    """What somebody changed by hand, through the API and on the server."""
-    look = ("playbooks/drift.yml", "--check", "--diff", "-e", f"report_path={tmp_path / 'drift'}")
-    assert riff.succeed(*look).last_line == "Plan: 0 to add, 0 to change, 0 to destroy"
+    """What somebody changed by hand, through the API and on the server, as a CI finds it that may only read."""
+    look = ("playbooks/drift.yml", "--check", "--diff", "-e", f"report_path={tmp_path / 'drift'}", *BY_ENVIRONMENT)
+    ci = riff.ci("drift", tmp_path / "ci")
+    riff.writes()
+    assert riff.succeed(*look, environment=ci).last_line == "Plan: 0 to add, 0 to change, 0 to destroy"
     assert "<h1>No differences</h1>" in (tmp_path / "drift.html").read_text()
 
     (group,) = [
@@ -129,8 +133,9 @@ def test_drift_is_told_and_nothing_is_changed(riff, tmp_path):
     by_hand = {"name": "riff", "rules": [*group["rules"], {"dest_port_from": 5432}]}
     assert riff.sandbox.task("instance_security_group", by_hand)["changed"]
     riff.on_server("sed -i 's/10m/20m/' /etc/docker/daemon.json")
+    assert riff.sandbox.task("instance_security_group", {"name": "by-hand", "tags": ["riff"]})["changed"]
     riff.writes()
-    run = riff.run(*look)
+    run = riff.run(*look, environment=ci)
     assert run.code == 2
     assert run.last_line == "Plan: 0 to add, 1 to change, 0 to destroy"
     assert riff.writes() == []
@@ -142,10 +147,51 @@ def test_drift_is_told_and_nothing_is_changed(riff, tmp_path):
     assert report["complete"]
     assert "5432" in report["changes"][0]["diff"]
     assert "20m" in report["changes"][1]["diff"]
+    assert report["undeclared"] == {"riff": {"instance_security_group": ["by-hand"]}}
+    assert "`instance_security_group by-hand`" in (tmp_path / "drift.md").read_text()
     assert "<h1>2 differences</h1>" in (tmp_path / "drift.html").read_text()
 
     assert riff.run("playbooks/drift.yml").code == 2  # without --check it does nothing at all
     assert riff.writes() == []
+
+    run = riff.run("site.yml", *BY_ENVIRONMENT, environment=ci)
+    assert "insufficient permissions" in run.output
+    assert (calls := riff.writes()) and all(call.startswith("403 ") for call in calls)
+    assert not [value for name, value in ci.items() if name != "ANSIBLE_SSH_AGENT" and value in run.output]
+
+
+def test_it_gets_the_variables_that_are_documented(riff):
+    documented = set(re.findall(r"^\| `(\w+)`", (ROOT / "docs/variables/riff.md").read_text(), re.MULTILINE))
+    found = set(riff.on_server("sed -n 's/=.*//p' /srv/riff/releases/*/.env").split())
+    # APP_VERSION is in compose.yaml, CA_FILE the sandbox's.
+    assert found | {"APP_VERSION"} == documented | {"CA_FILE"}
+
+
+def test_a_timer_compares(riff):
+    """The units of the documentation, with a make that tells how it was called."""
+    units = "/etc/systemd/system/stackway-drift@"
+    for kind in ("service", "timer"):
+        riff.on_server(f"cat > {units}.{kind} <<'E'\n{(ROOT / f'docs/systemd/stackway-drift@.{kind}').read_text()}E")
+    riff.on_server(
+        "mkdir /srv/stackway /etc/stackway && echo SCW_ACCESS_KEY=key > /etc/stackway/riff.env && useradd stackway"
+    )
+    told = 'echo "$*, $SYSTEM, $INVENTORY, $ARGS, $SCW_ACCESS_KEY" > /var/lib/stackway/riff/drift; exit 2'
+    riff.on_server(f"printf '#!/bin/sh\\n%s\\n' '{told}' > /usr/bin/make && chmod +x /usr/bin/make")
+    try:
+        assert riff.on_server(f"systemd-analyze verify {units}riff.service {units}riff.timer 2>&1") == ""
+        riff.on_server("systemctl daemon-reload && systemctl enable --now stackway-drift@riff.timer")
+        assert "stackway-drift@riff.service" in riff.on_server("systemctl list-timers --no-pager")
+        assert "code=exited" in riff.on_server(
+            "systemctl start stackway-drift@riff.service 2>&1; systemctl status stackway-drift@riff; true"
+        )
+        called = riff.on_server("cat /var/lib/stackway/riff/drift")
+        assert called == "drift, riff, inventories/prod, -e report_path=/var/lib/stackway/riff/drift, key\n"
+        assert riff.on_server("systemctl is-failed stackway-drift@riff.service") == "failed\n"
+    finally:
+        riff.on_server(
+            "systemctl disable --now stackway-drift@riff.timer; systemctl reset-failed; userdel stackway; "
+            f"rm -rf /usr/bin/make {units}.* /srv/stackway /etc/stackway /var/lib/stackway; systemctl daemon-reload"
+        )
 
 
 def test_verification_fails_where_it_should(riff):
