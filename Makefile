@@ -43,6 +43,12 @@ plan: ## Show what a run would change
 drift: ## Compare the account and the hosts with the inventory; writes drift.json and drift.html
 	@$(PLAYBOOK) playbooks/drift.yml --check --diff
 
+cost: ## Show what the system costs in a month, and what a run would add to it; writes cost.json
+	@$(PLAYBOOK) playbooks/cost.yml --check
+
+doctor: ## Look for what is wrong, and say what to do
+	@$(PLAYBOOK) playbooks/doctor.yml
+
 verify: ## Use the system as its users do
 	@$(PLAYBOOK) playbooks/verify.yml
 
@@ -55,7 +61,7 @@ rollback: ## Go back to the version before
 destroy: ## Remove the system, but for what holds data (DATA=true: that too)
 	@$(PLAYBOOK) playbooks/destroy.yml $(if $(DATA),-e destroy_data=$(DATA))
 
-.PHONY: sandbox up down plan drift verify deploy rollback destroy
+.PHONY: sandbox up down plan drift cost doctor verify deploy rollback destroy
 
 # Checks. Each runs alone; `test` runs them all.
 

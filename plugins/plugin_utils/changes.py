@@ -31,18 +31,23 @@ def changes(result, check_mode: bool) -> Iterator[Change]:
         return  # a playbook that only looks something up
     # What ran may be the action plugin that all modules share; the task says for which of them.
     cloud = (task.resolved_action or task.action).startswith(CLOUD)
-    items = answer.get("results")
-    for item in items if isinstance(items, list) else [answer]:
-        if not (isinstance(item, dict) and item.get("changed")):
+    for item in items(answer):
+        if not item.get("changed"):
             continue
         diff = item.get("diff") or []
         diff = diff if isinstance(diff, list) else [diff]
         if cloud:
-            resource = f"{task.action.rpartition('.')[2]} {_name(item)}".strip()
+            resource = f"{task.action.rpartition('.')[2]} {name(item)}".strip()
             action = item.get("action") if item.get("action") in ACTIONS else _action(diff)
             yield Change(task.get_name(), action, resource=resource, diff=diff)
         elif not _is_controller(result.host):
             yield Change(task.get_name(), "updated", host=result.host.get_name(), diff=diff)
+
+
+def items(answer: dict) -> list[dict]:
+    """The results of a task's loop, or its only one."""
+    results = answer.get("results")
+    return [item for item in results if isinstance(item, dict)] if isinstance(results, list) else [answer]
 
 
 def _action(diff: list[dict]) -> str:
@@ -61,7 +66,7 @@ def _is_controller(host) -> bool:
     return any(holder.get_vars().get("ansible_connection") == "local" for holder in (host, *host.get_groups()))
 
 
-def _name(answer: dict) -> str:
+def name(answer: dict) -> str:
     """What the resource of a result is called: the first that its options or its record have."""
     options = (answer.get("invocation") or {}).get("module_args") or {}
     records = [value for key, value in answer.items() if isinstance(value, dict) and key not in ("diff", "invocation")]
