@@ -75,6 +75,12 @@ class System:
         self.sandbox.cli("requests", "--clear")
         return [call for call in calls if re.search(r" (POST|PUT|PATCH|DELETE) ", call)]
 
+    @staticmethod
+    def findings(run: Run) -> dict[str, tuple[str, str]]:
+        """What the doctor's table says: {check: (state, seen)}"""
+        lines = re.findall(r"^ +(ok|warn|fail) +(.+?)  +(.+)$", run.output, re.MULTILINE)
+        return {check: (state, seen) for state, check, seen in lines}
+
     def records(self) -> dict[str, int]:
         """{kind: how many exist}"""
         return json.loads(self.sandbox.cli("status"))["records"]

@@ -5,12 +5,13 @@ Each scenario alone, and all of them in a row: tests/scenarios.
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
-from .ciel import Ciel
-from .conftest import _sandbox
+from .ciel import Ciel, overlays
+from .conftest import ROOT, _sandbox
 from .system import Run
 
 
@@ -24,6 +25,17 @@ def ciel(slot):
 def kinds(run: Run) -> list[str]:
     """What a run did without to whom, since what has no name is called by its id: ["+ vpc"]."""
     return [" ".join(line.split()[:2]) for line in run.resources()]
+
+
+def test_the_cost_of_a_scenario_is_known_before_anything_is_made(ciel, tmp_path):
+    """As docs/cost.md tells it. Servers that are not there yet are behind a load balancer that is not there yet."""
+    ciel.succeed("playbooks/cost.yml", "--check", *overlays("3"), "-e", f"cost_path={tmp_path / 'cost.json'}")
+    assert ciel.writes() == []
+    (system,) = json.loads((tmp_path / "cost.json").read_text())["systems"]
+    page = (ROOT / "docs/cost.md").read_text()
+    dev = float(re.search(r"^\| ciel, dev \|[^|]+\| ([\d.]+) \|", page, re.MULTILINE)[1])
+    more = float(re.search(r"^\| 3, [^|]+\|[^|]+\| \+([\d.]+) \|", page, re.MULTILINE)[1])
+    assert system["total"] == round(dev + more, 2)
 
 
 def test_from_nothing_to_verified_as_planned(ciel):

@@ -85,6 +85,22 @@ def test_a_plan_of_an_empty_account_shows_everything_and_sends_nothing(plan):
     assert "riff-app does not exist yet" in plan.output
 
 
+def test_the_costs_of_all_systems_are_known_before_anything_is_made(riff, tmp_path):
+    """As docs/cost.md compares them with the documents."""
+    everything = System(riff.sandbox)
+    everything.name = "all"
+    everything.succeed("playbooks/cost.yml", "--check", "-e", f"cost_path={tmp_path / 'cost.json'}")
+    assert riff.writes() == []
+    estimated = {system["system"]: system for system in json.loads((tmp_path / "cost.json").read_text())["systems"]}
+    told = dict(re.findall(r"^\| (\w+)[^|]*\| [^|]+ \| ([\d.]+) \|", (ROOT / "docs/cost.md").read_text(), re.MULTILINE))
+    assert {name: system["total"] for name, system in estimated.items()} == {
+        name: float(told[name]) for name in ("riff", "ciel", "meemi")
+    }
+    for system in estimated.values():
+        assert (system["running"], system["delta"]) == (0, system["total"])
+    assert estimated["riff"]["unpriced"] == ["rdb_storage/sbs_5k", "secret_version"]
+
+
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
@@ -117,6 +133,58 @@ def test_a_second_run_changes_nothing(riff):
     assert run.last_line.endswith("0 added, 0 changed, 0 destroyed")
     assert riff.writes() == []
     assert riff.succeed("site.yml", "--tags", "network,storage").last_line.endswith("0 added, 0 changed, 0 destroyed")
+
+
+def test_the_cost_of_a_change_is_told_before_it_is_made(riff, tmp_path):
+    servers = [{"name": "riff-app", "commercial_type": "PLAY2-NANO", "image": "docker", "security_group": "riff"}]
+    given = {"cost_path": str(tmp_path / "cost.json"), "instance_servers": servers}
+    riff.succeed("playbooks/cost.yml", "--check", "-e", json.dumps(given))
+    (system,) = json.loads((tmp_path / "cost.json").read_text())["systems"]
+    changed = {(line["sign"], line["paid_for"]): line["delta"] for line in system["lines"] if line["delta"]}
+    assert changed == {("-", "instance/PLAY2-PICO"): -10.42, ("+", "instance/PLAY2-NANO"): 20.1}
+    assert system["delta"] == 9.68
+
+
+def test_the_doctor_finds_nothing_wrong_with_what_works(riff):
+    run = riff.succeed("playbooks/doctor.yml")
+    findings = riff.findings(run)
+    assert {state for state, _seen in findings.values()} == {"ok"}, run.output[-3000:]
+    assert {
+        "inventory",
+        "server riff-app",
+        "server riff-app: disk",
+        "database riff",
+        "database riff: connections",
+        "zone riff.test",
+        "record A riff.test",
+        "certificate of riff.test",
+        "email riff.test",
+        "secrets",
+    } <= findings.keys()
+
+
+def test_the_doctor_names_what_is_broken_and_the_remedy(riff):
+    """A database that lets nobody in, a name that leads elsewhere, a secret that is gone."""
+    (database,) = riff.info("rdb_instance_info", "instances")
+    (zone,) = [zone for zone in riff.info("domain_zone_info", "dns_zones") if zone["name"] == "riff.test"]
+    for module, options in (
+        ("rdb_acl", {"instance_id": database["id"], "rules": [{"ip": "192.0.2.1/32"}]}),
+        ("domain_record", {"dns_zone": zone["name"], "name": "", "type": "A", "data": ["192.0.2.9"]}),
+    ):
+        assert riff.sandbox.task(module, options)["changed"]
+    riff.writes()
+    run = riff.run("playbooks/doctor.yml")
+    assert riff.writes() == []
+    riff.succeed("site.yml", "--tags", "rdb,dns,instance,network")
+    assert run.code == 2
+    broken = {check: state for check, (state, _seen) in riff.findings(run).items() if state != "ok"}
+    assert broken == {"database riff: reachable": "fail", "record A riff.test": "fail"} | {
+        check: "fail"
+        for check in broken
+        if check == "certificate of riff.test"  # where the name leads now nobody answers
+    }
+    assert "192.0.2.9, not " in run.output
+    assert "look at rdb_acl_rules" in run.output
 
 
 def test_drift_is_told_and_nothing_is_changed(riff, tmp_path):
