@@ -176,7 +176,7 @@ def containers(found: dict, declared: list[dict], region: str) -> Iterator[dict]
             )
             continue
         bad = {
-            "error": "look at its logs in Cockpit: it has to listen on its port within its start-up probe",
+            "error": "its image has to be there, and it has to listen on its port within its start-up probe: its logs are in Cockpit",
             "locked": LOCKED,
         }
         yield _state(check, container["status"], {"ready"}, bad, container.get("error_message"))

@@ -164,7 +164,7 @@ def test_the_doctor_finds_nothing_wrong_with_what_works(riff):
 
 
 def test_the_doctor_names_what_is_broken_and_the_remedy(riff):
-    """A database that lets nobody in, a name that leads elsewhere, a secret that is gone."""
+    """A database that lets nobody in, a name that leads elsewhere, a container whose image is not there."""
     (database,) = riff.info("rdb_instance_info", "instances")
     (zone,) = [zone for zone in riff.info("domain_zone_info", "dns_zones") if zone["name"] == "riff.test"]
     for module, options in (
