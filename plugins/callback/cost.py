@@ -22,6 +22,8 @@ requirements:
   - enable in C(callbacks_enabled) of C(ansible.cfg)
 """
 
+import functools
+import importlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +31,8 @@ from pathlib import Path
 from ansible import constants, context
 from ansible.plugins.callback import CallbackBase
 
+from ..action.resource import declared_in
+from ..module_utils.resource import Resource
 from ..module_utils.values import UNKNOWN
 from ..plugin_utils.changes import items, name
 from ..plugin_utils.costs import HOURS, MODULES, ROOT_VOLUME_GB, Line, estimate
@@ -78,8 +82,7 @@ class CallbackModule(CallbackBase):
 
     def _foreseen(self, host: str, module: str, answer: dict):
         """A resource as its first task wants it, with all its options; `diff` tells what was otherwise before."""
-        records = (value for key, value in answer.items() if isinstance(value, dict) and key not in NO_RECORD)
-        key, record = (module, name(answer)), next(records, None)
+        key, record = (module, name(answer)), answer.get(_declaration(module).noun)
         if record is None or key in self.declared.setdefault(host, {}):
             return
         options = (answer.get("invocation") or {}).get("module_args") or {}
@@ -97,10 +100,9 @@ class CallbackModule(CallbackBase):
 
     def _found(self, host: str, module: str, answer: dict):
         """Resources that are there, whoever declared them."""
-        for value in answer.values():
-            for record in value if isinstance(value, list) else []:
-                key = (module, str(record.get("name") or record.get("number") or record.get("id")))
-                self.running.setdefault(host, {}).setdefault(key, record)
+        for record in answer.get(_declaration(module).plural_noun(), []):
+            key = (module, str(record.get("name") or record.get("number") or record.get("id")))
+            self.running.setdefault(host, {}).setdefault(key, record)
 
     # What is told ------------------------------------------------------------------
 
@@ -172,7 +174,6 @@ class CallbackModule(CallbackBase):
                 show(f"  {meaning}: {', '.join(f'{what} {amount:,}' for what, amount in given.items())}")
 
 
-NO_RECORD = ("diff", "invocation", "error")
 RIGHT = (2, 4, 5, 6)  # columns of numbers
 ASSUMED = {
     "usage": "Assumed use",
@@ -180,6 +181,11 @@ ASSUMED = {
     "free": "Free in a month",
     "prices": "Prices given for what the catalogue has not",
 }
+
+
+@functools.cache
+def _declaration(module: str) -> type[Resource]:
+    return declared_in(importlib.import_module(f"{__package__.rpartition('.')[0]}.modules.{module}"))
 
 
 def _told(line: Line) -> dict:

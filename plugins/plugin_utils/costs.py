@@ -218,7 +218,8 @@ def estimate(
         line.free = min(left.get(line.what, 0), max(line.quantity, line.running))
         left[line.what] = left.get(line.what, 0) - line.free
         line.unit_price, line.source = _price(line, offered, prices or {})
-    return list(lines.values())
+    order = list(dict.fromkeys(line.resource for line in lines.values()))
+    return sorted(lines.values(), key=lambda line: order.index(line.resource))
 
 
 def _price(line: Line, products: list[dict], prices: dict[str, float]) -> tuple[float | None, str]:

@@ -167,14 +167,34 @@ def test_what_a_run_would_change_is_the_delta(run):
     assert signs == [
         ("+", "instance_server a", "instance/DEV1-M"),
         (" ", "instance_server a", "local_storage"),
+        ("-", "instance_server a", "instance/DEV1-S"),
         ("+", "instance_server b", "instance/DEV1-S"),
         ("+", "instance_server b", "local_storage"),
-        ("-", "instance_server a", "instance/DEV1-S"),
         ("-", "instance_server c", "instance/DEV1-M"),
         ("-", "instance_server c", "local_storage"),
     ]
     assert told["delta"] == pytest.approx(0, abs=0.01)
     assert told["total"] == pytest.approx(14.6 + 7.3 + 2 * 1.46, abs=0.01)
+
+
+def test_what_a_run_would_remove_is_no_longer_paid(run):
+    """A loop's item is no resource."""
+    gateway = {"id": "1", "name": "out", "type": "VPC-GW-S"}
+    asked = {
+        "invocation": {"module_args": {"name": "out", "state": "absent"}},
+        "item": {"name": "out", "type": "VPC-GW-S"},
+    }
+    gone = {
+        "action": "deleted",
+        "changed": True,
+        "gateway": None,
+        "diff": {"before": {"id": "1", "name": "out"}, "after": {}},
+    }
+    told = run(result("vpcgw_gateway", results=[gone | asked]), result("vpcgw_gateway_info", gateways=[gateway]))
+    assert [(line["sign"], line["paid_for"]) for line in told["lines"]] == [
+        ("-", "gateway/VPC-GW-S"),
+        ("-", "gateway/ip"),
+    ]
 
 
 def test_what_tasks_keep_in_secret_manager_is_counted(run):
