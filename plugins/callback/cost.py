@@ -35,7 +35,7 @@ from ..action.resource import declared_in
 from ..module_utils.resource import Resource
 from ..module_utils.values import UNKNOWN
 from ..plugin_utils.changes import items, name
-from ..plugin_utils.costs import HOURS, MODULES, ROOT_VOLUME_GB, Line, estimate
+from ..plugin_utils.costs import HOURS, MODULES, ROOT_VOLUME_GB, Line, as_options, estimate
 
 CATALOG = "product_catalog_info"
 COLORS = {"+": constants.COLOR_OK, "~": constants.COLOR_CHANGED, "-": constants.COLOR_ERROR, " ": None}
@@ -82,11 +82,13 @@ class CallbackModule(CallbackBase):
 
     def _foreseen(self, host: str, module: str, answer: dict):
         """A resource as its first task wants it, with all its options; `diff` tells what was otherwise before."""
-        key, record = (module, name(answer)), answer.get(_declaration(module).noun)
-        if record is None or key in self.declared.setdefault(host, {}):
-            return
         options = (answer.get("invocation") or {}).get("module_args") or {}
         wanted = {option: value for option, value in options.items() if value is not None}
+        record = answer.get(_declaration(module).noun)
+        key = (module, str(wanted.get("number") or name(answer)))  # a replica has no name
+        if record is None or key in self.declared.setdefault(host, {}):
+            return
+        record = as_options(module, record, wanted)
         self.declared[host][key] = record | wanted
         if answer.get("action") != "created" and record.get("id") != UNKNOWN:
             self.running.setdefault(host, {})[key] = record | (answer.get("diff") or {}).get("before", {})
@@ -102,7 +104,7 @@ class CallbackModule(CallbackBase):
         """Resources that are there, whoever declared them."""
         for record in answer.get(_declaration(module).plural_noun(), []):
             key = (module, str(record.get("name") or record.get("number") or record.get("id")))
-            self.running.setdefault(host, {}).setdefault(key, record)
+            self.running.setdefault(host, {}).setdefault(key, as_options(module, record, {}))
 
     # What is told ------------------------------------------------------------------
 

@@ -119,6 +119,15 @@ MODULES = {*PAID, "rdb_read_replica", "container", "secret"}
 """With those that need to know more than the one resource."""
 
 
+def as_options(module: str, record: dict, wanted: dict) -> dict:
+    """A record with the names of the module's options. Of a block volume the instance's own API does not tell the size: it is as wanted."""
+    volumes = record.get("volumes")
+    if module != "instance_server" or not isinstance(volumes, dict):
+        return record
+    root = {key: value for key, value in (volumes.get("0") or {}).items() if value is not None}
+    return record | {"root_volume": (wanted.get("root_volume") or {}) | root}
+
+
 def items(resources: dict[tuple[str, str], dict], container_hours: dict[str, float]) -> list[tuple[str, Item]]:
     """[(resource, item)]. `resources`: {(module, name): options}."""
     found: list[tuple[str, Item]] = []
@@ -133,7 +142,7 @@ def items(resources: dict[tuple[str, str], dict], container_hours: dict[str, flo
             hours = container_hours.get(name, 0)
             found += [(f"{module} {name}", item) for item in _container(options, hours)]
         else:
-            found += [(f"{module} {name}", item) for item in PAID[module](options)]
+            found += [(f"{module} {name}".rstrip(), item) for item in PAID[module](options)]
     if secrets:
         found.append(("secrets", Item("secret_version", secrets, "version")))
     return found

@@ -197,6 +197,48 @@ def test_what_a_run_would_remove_is_no_longer_paid(run):
     ]
 
 
+def test_the_root_volume_is_what_the_server_has_and_as_large_as_declared(run):
+    """The API names its kind, and of a block volume no size."""
+    there = {
+        "id": "1",
+        "name": "a",
+        "commercial_type": "DEV1-S",
+        "volumes": {"0": {"id": "2", "volume_type": "sbs_volume"}},
+    }
+    asked = {"name": "a", "commercial_type": "DEV1-S", "root_volume": {"size": 30_000_000_000}, "volumes": []}
+    answer = {"action": "unchanged", "server": there, "invocation": {"module_args": asked}}
+    told = run(result("instance_server", **answer), result("instance_server_info", servers=[there]))
+    assert [(line["sign"], line["paid_for"], line["quantity"]) for line in told["lines"]] == [
+        (" ", "instance/DEV1-S", 730),
+        (" ", "block_storage/5k", 30),
+    ]
+
+
+def test_replicas_are_told_apart_by_their_numbers(run):
+    database = {"action": "unchanged", "instance": {"id": "1", "name": "a", "node_type": "db-dev-s"}}
+    replicas = [
+        {
+            "action": action,
+            "read_replica": {"id": id},
+            "invocation": {"module_args": {"number": number, "same_zone": True}},
+        }
+        for number, action, id in (
+            (1, "unchanged", "2"),
+            (2, "created", "(known after apply)"),
+            (3, "created", "(known after apply)"),
+        )
+    ]
+    found = result("rdb_read_replica_info", read_replicas=[{"id": "2", "number": 1}])
+    told = run(result("rdb_instance", **database), result("rdb_read_replica", results=replicas), found)
+    signs = {line["resource"]: line["sign"] for line in told["lines"] if line["paid_for"] == "rdb_node/DB-DEV-S"}
+    assert signs == {
+        "rdb_instance a": " ",
+        "rdb_read_replica 1": " ",
+        "rdb_read_replica 2": "+",
+        "rdb_read_replica 3": "+",
+    }
+
+
 def test_what_tasks_keep_in_secret_manager_is_counted(run):
     stored = {"action": "created", "invocation": {"module_args": {"store": {"path": "/shop", "name": "key"}}}}
     told = run(result("secret", action="created", secret={"name": "a"}), result("iam_api_key", **stored))
