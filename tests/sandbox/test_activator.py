@@ -1,13 +1,16 @@
 """The activator alone: replicas are servers of this process, requests are real."""
 
+import asyncio
 import itertools
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import aiohttp
 import pytest
 import requests
+from aiohttp import web
 
 from sandbox.machines.containers import activator as module
 from sandbox.machines.containers.activator import Activator
@@ -28,6 +31,9 @@ class Servers(Replicas):
 
     def start(self, container, image, revision, join):
         busy, name = [], f"replica-{next(self.numbers)}"
+        if image == "echo":
+            self.servers[name] = server = Echo()
+            return Replica(name, "127.0.0.1", server.port)
 
         class Handler(BaseHTTPRequestHandler):
             most = 0
@@ -60,6 +66,42 @@ class Servers(Replicas):
 
     def remove_strays(self):
         pass
+
+
+class Echo:
+    """A server of WebSockets that says everything back, and refuses at /closed."""
+
+    def __init__(self):
+        self.loop = asyncio.new_event_loop()
+        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        asyncio.run_coroutine_threadsafe(self._open(), self.loop).result()
+
+    async def _open(self):
+        self.runner = web.ServerRunner(web.Server(self._answer))
+        await self.runner.setup()
+        site = web.TCPSite(self.runner, "127.0.0.1", 0)
+        await site.start()
+        self.port = site._server.sockets[0].getsockname()[1]
+
+    async def _answer(self, request):
+        if request.path != "/socket":
+            return web.Response(status=403)
+        socket = web.WebSocketResponse(protocols=["json", "text"])
+        await socket.prepare(request)
+        async for message in socket:
+            if message.data == "end":
+                await socket.close(code=4001)
+            elif message.type == aiohttp.WSMsgType.BINARY:
+                await socket.send_bytes(message.data)
+            else:
+                await socket.send_str(f"{message.data} from {request.headers['X-Forwarded-For']}")
+        return socket
+
+    def shutdown(self):
+        asyncio.run_coroutine_threadsafe(self.runner.cleanup(), self.loop).result()
+
+    def server_close(self):
+        self.loop.call_soon_threadsafe(self.loop.stop)
 
 
 class Platform:
@@ -158,3 +200,30 @@ def test_who_is_answered_and_how_long(activator):
     token = {"X-Auth-Token": "let me in"}
     assert ask(activator, **token).status_code == 200
     assert ask(activator, "/late", **token).status_code == 504
+
+
+def test_web_sockets_are_passed_on_both_ways_and_count_as_requests(activator):
+    deploy(activator, image="echo", scale=(0, 1), timeout=3)
+
+    async def visit():
+        url, headers = "http://{}:{}".format(*activator.address), {"Host": "web.test", "X-Forwarded-For": "192.0.2.1"}
+        async with aiohttp.ClientSession(headers=headers) as session:
+            async with session.ws_connect(f"{url}/socket", protocols=["text"]) as socket:
+                assert socket.protocol == "text"
+                await socket.send_str("hello")
+                assert await socket.receive_str() == "hello from 192.0.2.1"
+                await socket.send_bytes(b"\0" * 2**20)
+                assert len(await socket.receive_bytes()) == 2**20
+                await asyncio.sleep(1)  # longer than an idle replica lasts
+                assert activator.services["web"].busy == 1
+                await socket.send_str("end")
+                assert (await socket.receive()).type == aiohttp.WSMsgType.CLOSE and socket.close_code == 4001
+            async with session.ws_connect(f"{url}/socket") as socket:
+                assert (await socket.receive(timeout=6)).type == aiohttp.WSMsgType.CLOSE  # at the container's timeout
+                assert socket.close_code == aiohttp.WSCloseCode.GOING_AWAY
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await session.ws_connect(f"{url}/closed")
+            assert refused.value.status == 403
+
+    asyncio.run(visit())
+    until(lambda: not activator.replicas.running())

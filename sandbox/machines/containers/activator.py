@@ -5,6 +5,7 @@ Everything here runs in one event loop, but for what blocks.
 
 import asyncio
 import contextlib
+import functools
 import logging
 import math
 import socket
@@ -302,10 +303,12 @@ class Activator:
             if not await asyncio.to_thread(self.platform.permits, id, token):
                 return web.Response(status=403, text="this container is private\n")
         headers = CIMultiDict((key, value) for key, value in request.headers.items() if key.lower() not in HOP_BY_HOP)
-        body = request.content if request.can_read_body else None
         try:
+            if request.headers.get("Upgrade", "").lower() == "websocket":
+                return await self._converse(request, id, headers)
+            body = request.content if request.can_read_body else None
             async with asyncio.timeout(WAIT_SECONDS) as limit:
-                replica, answer = await self._ask(id, limit, request.method, request.raw_path, headers, body)
+                replica, answer = await self._request(id, limit, request.method, request.raw_path, headers, body)
                 try:
                     return await self._pass_on(request, answer)
                 finally:
@@ -315,8 +318,36 @@ class Activator:
             return web.Response(status=504, text="the container took longer than its timeout\n")
         except Refused as refusal:
             return web.Response(status=503, text=f"{refusal}\n")
+        except aiohttp.WSServerHandshakeError as refusal:
+            return web.Response(status=refusal.status, text="the container takes no WebSocket here\n")
         except aiohttp.ClientError:
             return web.Response(status=502, text="the container broke the connection\n")
+
+    async def _converse(self, request, id: str, headers) -> web.WebSocketResponse:
+        """Pass messages on both ways until one of the two, or the container's timeout, ends it: it counts as one request."""
+        offered = [name.strip() for name in headers.get("Sec-WebSocket-Protocol", "").split(",") if name.strip()]
+        headers = CIMultiDict(
+            (key, value) for key, value in headers.items() if not key.lower().startswith("sec-websocket")
+        )
+        visitor = None
+        try:
+            async with asyncio.timeout(WAIT_SECONDS) as limit:
+                options = {"headers": headers, "protocols": offered, "autoping": False, "max_msg_size": 0}
+                connect = functools.partial(self.session.ws_connect, **options)
+                replica, container = await self._ask(id, limit, request.raw_path, connect)
+                try:
+                    agreed = [container.protocol] if container.protocol else []
+                    visitor = web.WebSocketResponse(protocols=agreed, autoping=False, max_msg_size=0, compress=False)
+                    await visitor.prepare(request)
+                    await asyncio.gather(_pump(visitor, container), _pump(container, visitor))
+                finally:
+                    await container.close()
+                    self._release(self.services.get(id), replica, limit)
+        except TimeoutError:
+            if visitor is None:
+                raise
+            await visitor.close(code=aiohttp.WSCloseCode.GOING_AWAY)
+        return visitor
 
     async def _pass_on(self, request, answer) -> web.StreamResponse:
         headers = CIMultiDict((key, value) for key, value in answer.headers.items() if key.lower() not in HOP_BY_HOP)
@@ -343,7 +374,7 @@ class Activator:
         try:
             async with asyncio.timeout(WAIT_SECONDS) as limit:
                 headers = {"Host": service.revision.hosts[0]} | headers
-                replica, answer = await self._ask(id, limit, method, path, headers, body)
+                replica, answer = await self._request(id, limit, method, path, headers, body)
                 try:
                     await answer.read()
                     return answer.status
@@ -357,8 +388,13 @@ class Activator:
         except aiohttp.ClientError:
             return 502
 
-    async def _ask(self, id: str, limit: asyncio.Timeout, method: str, path: str, headers, body):
-        """(replica, its answer without the body). A replica that cannot be reached got nothing: another is asked.
+    async def _request(self, id: str, limit: asyncio.Timeout, method: str, path: str, headers, body):
+        """(replica, its answer without the body)"""
+        options = {"headers": headers, "data": body, "allow_redirects": False}
+        return await self._ask(id, limit, path, functools.partial(self.session.request, method, **options))
+
+    async def _ask(self, id: str, limit: asyncio.Timeout, path: str, send):
+        """(replica, what `send(URL)` gave). A replica that cannot be reached got nothing: another is asked.
 
         From when a replica has the request, its timeout is the limit.
         """
@@ -368,8 +404,7 @@ class Activator:
             limit.reschedule(self.loop.time() + service.revision.timeout)
             url = URL(f"{replica.url}{path}", encoded=True)
             try:
-                request = self.session.request(method, url, headers=headers, data=body, allow_redirects=False)
-                return replica, await request
+                return replica, await send(url)
             except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
                 self._release(service, replica, limit)
                 self._lose(service, replica)
@@ -412,3 +447,18 @@ class Activator:
                 waiter = service.waiting.popleft()
             if not waiter.done():
                 waiter.set_result(None)
+
+
+async def _pump(source, sink):
+    """Send every message on, and the end of them."""
+    send = {
+        aiohttp.WSMsgType.TEXT: sink.send_str,
+        aiohttp.WSMsgType.BINARY: sink.send_bytes,
+        aiohttp.WSMsgType.PING: sink.ping,
+        aiohttp.WSMsgType.PONG: sink.pong,
+    }
+    with contextlib.suppress(ConnectionError):  # the other end is gone already
+        async for message in source:
+            await send[message.type](message.data)
+    said = source.close_code not in (None, aiohttp.WSCloseCode.ABNORMAL_CLOSURE)
+    await sink.close(code=source.close_code if said else aiohttp.WSCloseCode.GOING_AWAY)
