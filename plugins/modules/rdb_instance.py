@@ -56,7 +56,8 @@ options:
   settings:
     description:
       - Settings of the engine and their values. Those not mentioned are left alone; null puts one back to its default.
-      - Some come into force with a restart, which the service does by itself.
+      - Some come into force with a restart. Whether the service does it by itself is not evidenced; the sandbox does.
+      - Logical replication wants C(rdb.enable_logical_replication), C(hot_standby_feedback) and C(sync_replication_slots), of PostgreSQL 17.
     type: dict
   init_settings:
     description: Settings that only creation takes, such as C(lower_case_table_names) of MySQL.
@@ -123,6 +124,8 @@ EXAMPLES = r"""
     load_balancer: false
     settings:
       rdb.enable_logical_replication: true
+      hot_standby_feedback: true
+      sync_replication_slots: true
       work_mem: 8
     backup_schedule: {frequency: 12, retention: 30, start_hour: 3}
 """

@@ -20,6 +20,7 @@ from .engine import EngineError
 from .node import write
 
 SUPERUSER = "_rdb_superadmin"
+ADMINS = "_rdb_admin"
 REPLICATOR = "_rdb_replication"
 SERVER_UID = 5432  # of images/postgres
 PORT = 5432
@@ -65,8 +66,25 @@ LEFT JOIN LATERAL (
            has_table_privilege(role.oid, pg_class.oid, 'TRUNCATE')
            AND has_table_privilege(role.oid, pg_class.oid, 'REFERENCES') AS alter
 ) may ON pg_class.oid IS NOT NULL
-WHERE role.rolcanlogin AND NOT role.rolsuper AND NOT role.rolreplication
+WHERE role.rolcanlogin AND NOT role.rolsuper AND role.rolname !~ '^_rdb_'
 GROUP BY role.oid, role.rolname
+"""
+
+# A user is either one of the admins or somebody whose rights they may change: a circle of roles is refused.
+JOIN_ADMINS = f"""
+ALTER ROLE {{user}} CREATEDB CREATEROLE REPLICATION;
+REVOKE {{user}} FROM {ADMINS};
+GRANT {ADMINS} TO {{user}};
+"""
+LEAVE_ADMINS = f"""
+ALTER ROLE {{user}} NOCREATEDB NOCREATEROLE NOREPLICATION;
+REVOKE {ADMINS} FROM {{user}};
+GRANT {{user}} TO {ADMINS} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
+"""
+
+DROP_LOGICAL_SLOTS = """
+SELECT pg_terminate_backend(active_pid, 10000), pg_drop_replication_slot(slot_name)
+FROM pg_replication_slots WHERE slot_type = 'logical'
 """
 
 
@@ -191,6 +209,8 @@ class Postgres(node.Node):
         """
         container = self._container(instance)
         container.update(**server.limits)
+        if server.parameters.get("wal_level") != "logical":  # a server that has logical slots would not start without
+            self._query(instance, DROP_LOGICAL_SLOTS)
         (loaded,) = self._query(instance, "SELECT pg_conf_load_time()")
         self._prepare(container, self._home(instance), server)
         self._connect(container, instance, server)
@@ -237,8 +257,10 @@ class Postgres(node.Node):
                 verifier = psycopg2.extensions.encrypt_password(password, name, session.connection, "scram-sha-256")
                 session.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(verifier)))
             if is_admin is not None:
-                rights = "CREATEDB CREATEROLE" if is_admin else "NOCREATEDB NOCREATEROLE"
-                session.execute(sql.SQL("ALTER ROLE {} " + rights).format(role))
+                session.execute(sql.SQL("SELECT 1 FROM pg_roles WHERE rolname = {}").format(sql.Literal(ADMINS)))
+                if not session.fetchone():
+                    session.execute(f"CREATE ROLE {ADMINS}")
+                session.execute(sql.SQL(JOIN_ADMINS if is_admin else LEAVE_ADMINS).format(user=role))
 
     def delete_user(self, instance, name):
         """Delete a role; what it owned goes to the superuser."""

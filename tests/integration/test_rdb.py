@@ -9,6 +9,7 @@ import time
 
 import psycopg2
 import pytest
+from psycopg2.extras import LogicalReplicationConnection
 
 GB = 10**9
 ROLE = {
@@ -23,6 +24,11 @@ ROLE = {
             {"database": "shop", "permission": "readonly"}, {"database": "stats", "permission": "readwrite"}]},
     ],
 }  # fmt: skip
+LOGICAL_REPLICATION = {
+    "rdb.enable_logical_replication": "on",
+    "hot_standby_feedback": "on",
+    "sync_replication_slots": "on",
+}
 FOUND = "{{ {'endpoint': rdb_endpoint, 'certificate': rdb_certificate, 'pool_size': rdb_pool_size} }}"
 PASSWORDS = "{{ query('stackway.scaleway.secret', '/shop/owner-password', '/shop/reports-password', planned=true) }}"
 
@@ -69,7 +75,7 @@ class Site:
     def connect(self, user, database="shop", **options):
         where = {"host": self.found["endpoint"]["ip"], "port": self.found["endpoint"]["port"], "connect_timeout": 5}
         trust = {"sslmode": "verify-full", "sslrootcert": self.folder / "ca.pem"}
-        password = {"password": self.passwords[user]}
+        password = {"password": self.passwords.get(user)}
         return psycopg2.connect(user=user, dbname=database, **where | trust | password | options)
 
     @contextlib.contextmanager
@@ -145,7 +151,7 @@ def test_a_client_outside_the_acl_is_refused(site):
 def test_a_read_replica_follows_the_database_and_its_settings(site):
     wanted = {
         "rdb_read_replicas": [{"direct_access": True}],
-        "rdb_settings": {"work_mem": 7, "max_connections": 80, "effective_cache_size": 900},
+        "rdb_settings": {"work_mem": 7, "max_connections": 80, "effective_cache_size": 900} | LOGICAL_REPLICATION,
     }
     site.run()  # for the tables that were made since
     planned, done, again = site.run("--check", **wanted), site.run(**wanted), site.run(**wanted)
@@ -164,13 +170,54 @@ def test_a_read_replica_follows_the_database_and_its_settings(site):
         assert found == [(1,)]
         for server in (sql, copy):
             shown = [server(f"SHOW {name}")[0][0] for name in wanted["rdb_settings"]]
-            assert shown == ["7MB", "80", "900MB"]
+            assert shown == ["7MB", "80", "900MB", "on", "on", "on"]
         with pytest.raises(psycopg2.errors.ReadOnlySqlTransaction):
             copy("CREATE TABLE here (id int)")
         sql("DROP TABLE streamed")
     assert changed(site.run()) == ["Have the instance", "Remove them, the last first"]
     with pytest.raises(psycopg2.OperationalError):
         site.connect("reports", **replica)
+
+
+def test_changes_are_read_from_a_slot_once_settings_switch_logical_replication_on(site):
+    site.task("rdb_user", instance_id="shop", name="changes", password="R3plic#tion", is_admin=True)
+    site.task("rdb_privilege", instance_id="shop", user_name="changes", database_name="shop", permission="all")
+    login = {"user": "changes", "password": "R3plic#tion"}
+    slot = "SELECT pg_create_logical_replication_slot('changes', 'pgoutput', false, false, true)"
+    off = ROLE["rdb_settings"] | dict.fromkeys(LOGICAL_REPLICATION, "off")
+    site.run(rdb_settings=off)
+    with site.sql(**login) as sql, pytest.raises(psycopg2.errors.ObjectNotInPrerequisiteState, match="wal_level"):
+        sql(slot)
+
+    wanted = ROLE["rdb_settings"] | LOGICAL_REPLICATION
+    assert changed(site.run("--check", rdb_settings=wanted)) == ["Have the instance"]
+    assert changed(site.run(rdb_settings=wanted)) == ["Have the instance"]
+    assert changed(site.run(rdb_settings=wanted)) == []
+    with site.sql(**login) as sql:
+        assert sql("SHOW wal_level") == [("logical",)]
+        assert sql("SHOW max_replication_slots") == [("100",)]
+        sql("CREATE TABLE watched (id int PRIMARY KEY, text varchar)")
+        sql("CREATE PUBLICATION watched FOR TABLE watched")
+        sql(slot)
+        sql("INSERT INTO watched VALUES (1, 'streamed')")
+        stream = site.connect(connection_factory=LogicalReplicationConnection, **login)
+        with contextlib.closing(stream), stream.cursor() as cursor:
+            options = {"proto_version": "1", "publication_names": "watched"}
+            cursor.start_replication("changes", decode=False, options=options)
+            received, deadline = b"", time.monotonic() + 10
+            while b"streamed" not in received and time.monotonic() < deadline:
+                message = cursor.read_message()
+                received += message.payload if message else b""
+            assert b"streamed" in received
+            assert sql("SELECT active, failover FROM pg_replication_slots") == [(True, True)]
+    with site.sql("owner") as sql, pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        sql(slot.replace("changes", "forbidden"))
+
+    site.run(rdb_settings=off)  # which leaves no slot behind: a server that has one does not start without
+    with site.sql(**login) as sql:
+        assert sql("SELECT * FROM pg_replication_slots") == []
+        sql("DROP TABLE watched")
+    site.task("rdb_user", instance_id="shop", name="changes", state="absent")
 
 
 def test_a_backup_brings_back_what_was_deleted(site):
@@ -266,6 +313,19 @@ def test_an_instance_reaches_the_database_by_their_private_network_alone(site):
     wanted = server | {"private_networks": ["rdb-lan"]}
     made = site.task("instance_server", **wanted)["server"]
     probe = f"timeout 5 bash -c '</dev/tcp/{endpoint['ip']}/5432' && echo open"
+    assert site.inside(made["id"], probe) == "open"
+    alone = {
+        "rdb_load_balancer": False,
+        "rdb_private_network": "rdb-lan",
+        "rdb_is_ha_cluster": True,
+        "rdb_acl_rules": [],
+    }
+    kept = {"rdb_node_type": "DB-DEV-M", "rdb_volume_size": 15 * GB}
+    site.run(**alone, **kept)
+    assert changed(site.run(**alone, **kept)) == []
+    assert site.found["endpoint"]["ip"] == endpoint["ip"]
+    (left,) = site.task("rdb_instance_info", name="shop")["instances"]
+    assert left["is_ha_cluster"] and left["endpoint"] is None and len(left["endpoints"]) == 1
     assert site.inside(made["id"], probe) == "open"
     site.task("instance_server", name="rdb-neighbour", state="absent")
     site.run(rdb_node_type="DB-DEV-M", rdb_volume_size=15 * GB)  # which takes the private endpoint away again

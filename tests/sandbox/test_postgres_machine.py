@@ -149,6 +149,46 @@ def test_parameters_come_into_force_hot_or_with_a_restart(postgres, host):
         postgres.apply("main", like(parameters=SERVER.parameters | {"work_mem": "much"}))
 
 
+def test_logical_replication_is_for_admins_and_those_whom_they_let(postgres, host):
+    slot = "SELECT pg_create_logical_replication_slot('{}', 'pgoutput', false, false, true)"
+    with session(postgres, host, "boss") as sql, pytest.raises(psycopg2.errors.ObjectNotInPrerequisiteState):
+        sql(slot.format("early"))
+    postgres.grant("main", "app", "reader", "readonly")
+    postgres.apply("main", like(parameters=SERVER.parameters | {"wal_level": "logical"}))
+    with session(postgres, host, "boss") as boss, session(postgres, host, "reader") as reader:
+        boss(slot.format("changes"))
+        boss("CREATE PUBLICATION posts FOR TABLE post")
+        boss("INSERT INTO post (text) VALUES ('replicated')")
+        decoded = boss(
+            "SELECT data FROM pg_logical_slot_get_binary_changes('changes', NULL, NULL, "
+            "'proto_version', '1', 'publication_names', 'posts')"
+        )
+        assert any(b"replicated" in bytes(data) for (data,) in decoded)
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            reader(slot.format("forbidden"))
+        boss("ALTER ROLE reader REPLICATION")
+        reader(slot.format("granted"))
+        reader("SELECT pg_drop_replication_slot('granted')")
+        assert postgres.permissions("main", "app")["boss"] == "all"
+        boss("DROP PUBLICATION posts")
+        boss("DELETE FROM post WHERE text = 'replicated'")
+        boss("ALTER ROLE reader NOREPLICATION")
+    postgres.apply("main", SERVER)  # with a slot that is still there
+    assert postgres._query("main", "SELECT slot_name FROM pg_replication_slots") == []
+
+
+def test_who_is_no_admin_any_more_has_no_rights_over_others(postgres, host):
+    postgres.create_user("main", "deputy", PASSWORD, True)
+    postgres.update_user("main", "deputy", is_admin=False)
+    postgres.grant("main", "app", "deputy", "readonly")
+    with session(postgres, host, "deputy") as sql, pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        sql("ALTER ROLE reader CONNECTION LIMIT 1")
+    postgres.update_user("main", "deputy", is_admin=True)
+    with session(postgres, host, "deputy") as sql:
+        sql("ALTER ROLE reader CONNECTION LIMIT -1")
+    postgres.delete_user("main", "deputy")
+
+
 def test_limits_of_the_node_are_those_of_the_container(postgres, host):
     postgres.apply("main", like(cpus=3, memory=4 * 10**9))
     limits = postgres.engine.container("postgres-main").attrs["HostConfig"]

@@ -13,6 +13,7 @@ SETTING_FIELDS = (
 )
 VOLUME_TYPES = {"lssd": "lssd", "sbs_5k": "sbs", "sbs_15k": "sbs"}
 """Volume type -> storage class."""
+REPLICATION_SLOTS = "100"  # of which the real service keeps 25 for itself
 CHUNK = 5 * 10**9
 SBS_SIZES = 5 * 10**9, 10 * 10**12  # bytes
 
@@ -204,4 +205,6 @@ def parameters(engine: str, settings: list[dict]) -> dict[str, str]:
     return {name: value + units[name] for name, value in values.items()} | {
         "shared_preload_libraries": ",".join(["pg_stat_statements", *audited]),
         "wal_level": "logical" if values.get("rdb.enable_logical_replication") == "on" else "replica",
+        "max_replication_slots": REPLICATION_SLOTS,
+        "max_wal_senders": REPLICATION_SLOTS,
     }
