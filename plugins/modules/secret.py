@@ -41,12 +41,18 @@ options:
           - V(password) has lower and upper case letters, digits and at least one of C(-_.~), as Managed Databases demand.
           - V(alphanumeric) has letters and digits only; V(hex) and V(base64) spell random bytes.
           - V(ssh_key) is an Ed25519 private key; its public key is returned.
+          - V(certificate) is a JSON object with C(certificate), C(key) and C(authority), in PEM. The authority signed this certificate alone, and
+            is what clients trust. It is valid for ten years.
         type: str
-        choices: [password, alphanumeric, hex, base64, uuid, ssh_key]
+        choices: [password, alphanumeric, hex, base64, uuid, ssh_key, certificate]
         default: password
       length:
         description: Characters of a V(password) or V(alphanumeric), random bytes of a V(hex) or V(base64). Default is 32.
         type: int
+      names:
+        description: Names and addresses that a V(certificate) is for. Others need another O(rotation).
+        type: list
+        elements: str
   rotation:
     description:
       - A label for the generated value, such as V(2026-03). A label that differs from that of the newest enabled version

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
+import json
 import re
 import uuid
 
 import pytest
 from ansible_collections.stackway.scaleway.plugins.module_utils.generate import KINDS, check, generate, public_key
+from cryptography import x509
 
 
 @pytest.mark.parametrize("length", [8, 32, 128])
@@ -27,9 +30,22 @@ def test_other_kinds():
     assert public_key(generate("ssh_key")).startswith("ssh-ed25519 ")
 
 
+def test_a_certificate_is_vouched_for_by_its_authority():
+    made = json.loads(generate("certificate", names=["pooler.example.net", "10.0.0.4"]))
+    certificate, authority = (
+        x509.load_pem_x509_certificate(made[part].encode()) for part in ("certificate", "authority")
+    )
+    certificate.verify_directly_issued_by(authority)
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["pooler.example.net"]
+    assert names.get_values_for_type(x509.IPAddress) == [ipaddress.ip_address("10.0.0.4")]
+    assert made["key"].startswith("-----BEGIN PRIVATE KEY-----")
+
+
 def test_no_two_are_alike():
     for kind in KINDS:
-        assert generate(kind) != generate(kind)
+        names = ["example.net"] if kind == "certificate" else None
+        assert generate(kind, names=names) != generate(kind, names=names)
 
 
 @pytest.mark.parametrize(
@@ -46,3 +62,8 @@ def test_no_two_are_alike():
 def test_lengths(kind, length, words):
     fault = check(kind, length)
     assert fault is None if words is None else words in fault
+
+
+def test_names_are_for_certificates():
+    assert "needs the names" in check("certificate", None)
+    assert "has no names" in check("password", None, ["example.net"])

@@ -43,7 +43,7 @@ class Secret(Resource):
                 "rotation: is for a generated value; a given one rotates by changing it", field="rotation"
             )
         wanted = self.options.get("generate")
-        if wanted and (fault := check(wanted["kind"], wanted.get("length"))):
+        if wanted and (fault := check(wanted["kind"], wanted.get("length"), wanted.get("names"))):
             raise ResourceError(f"generate: {fault}", field="generate")
 
     def list_arguments(self):
@@ -112,7 +112,7 @@ class Secret(Resource):
         value = self.options.get("value")
         if value is None:
             wanted = self.options["generate"]
-            value = generate(wanted["kind"], wanted.get("length"))
+            value = generate(wanted["kind"], wanted.get("length"), wanted.get("names"))
         elif not isinstance(value, str):
             value = json.dumps(value, sort_keys=True)
         fields = {

@@ -23,6 +23,7 @@ CASES = [
             ({"name": "x", "value": "given-value", "rotation": "1"}, "rotation: is for a generated value"),
             ({"name": "x", "generate": {"kind": "hex", "length": 4}}, "generate: length 4 is too short"),
             ({"name": "x", "generate": {"kind": "uuid", "length": 40}}, "generate: a uuid has no length"),
+            ({"name": "x", "generate": {"kind": "certificate"}}, "generate: a certificate needs the names"),
         ],
     ),
     Case(
