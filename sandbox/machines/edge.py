@@ -35,6 +35,7 @@ http {{
     server_names_hash_bucket_size 128;
     resolver {resolver} valid=1s ipv6=off;
     include /etc/nginx/mime.types;
+    map $upstream_cache_status $cache_says {{ HIT hit-fresh; default miss; }}
     server {{
         listen 80 default_server;
         location /.well-known/acme-challenge/ {{ root /var/lib/edge/challenges; }}
@@ -46,21 +47,39 @@ http {{
 """
 SITE = """\
 proxy_cache_path /var/lib/edge/cache/{id} levels=1:2 keys_zone={id}:1m max_size=512m inactive=7d use_temp_path=off;
-{servers}"""
+{firewall}{servers}"""
 SERVER = """\
 server {{
     listen 443 ssl;
     server_name {name};
     ssl_certificate {certificate};
     ssl_certificate_key {key};
-{waf}
     location / {{
-        set $origin {origin};
-        proxy_pass $origin$request_uri;
-        proxy_set_header Host $proxy_host;
+{target}
         proxy_set_header X-Forwarded-For $remote_addr;
         proxy_set_header X-Forwarded-Proto https;
 {cache}
+    }}
+}}
+"""
+TO_ORIGIN = """\
+        set $origin {origin};
+        proxy_pass $origin$request_uri;
+        proxy_set_header Host $proxy_host;"""
+# Behind the cache, as the real one is: what the cache answers is not looked at.
+TO_FIREWALL = """\
+        proxy_pass http://127.0.0.1:8080;
+        proxy_set_header Host $host;"""
+FIREWALL = """\
+server {{
+    listen 127.0.0.1:8080;
+    server_name {names};
+    set_real_ip_from 127.0.0.1;
+    real_ip_header X-Forwarded-For;
+    modsecurity on;
+    modsecurity_rules_file /etc/edge/waf/{id}.conf;
+    location / {{
+{target}
     }}
 }}
 """
@@ -69,7 +88,7 @@ CACHE = """\
         proxy_cache_key $request_uri;
         proxy_cache_valid 200 301 302 {seconds}s;
         proxy_cache_lock on;
-        add_header X-Cache $upstream_cache_status always;"""
+        add_header X-Cache $cache_says always;"""
 WITHOUT_COOKIES = """
         proxy_cache_bypass $http_cookie;
         proxy_no_cache $http_cookie;"""
@@ -191,11 +210,12 @@ class Edge(SimulatedEdge):
         return container
 
     def _write(self, site, names):
-        waf, cache = "", ""
+        target, firewall, cache = TO_ORIGIN.format(origin=site.origin), "", ""
         if engine := ENGINES.get(site.waf_mode):
             rules = WAF.format(engine=engine, level=site.paranoia_level)
             write(self.home / "waf" / f"{site.id}.conf", rules.encode())
-            waf = f"    modsecurity on;\n    modsecurity_rules_file /etc/edge/waf/{site.id}.conf;"
+            firewall = FIREWALL.format(id=site.id, names=" ".join((site.default_name, *names)), target=target)
+            target = TO_FIREWALL
         if site.cache_seconds is not None:
             cache = CACHE.format(id=site.id, seconds=site.cache_seconds)
             cache += "" if site.include_cookies else WITHOUT_COOKIES
@@ -206,10 +226,10 @@ class Edge(SimulatedEdge):
             write(self.home / "tls" / f"{site.id}.pem", site.certificate.encode(), 0o600)
             files |= dict.fromkeys(names, (f"/etc/edge/tls/{site.id}.pem",) * 2)
         servers = [
-            SERVER.format(name=name, certificate=certificate, key=key, waf=waf, origin=site.origin, cache=cache)
+            SERVER.format(name=name, certificate=certificate, key=key, target=target, cache=cache)
             for name, (certificate, key) in files.items()
         ]
-        content = SITE.format(id=site.id, servers="".join(servers))
+        content = SITE.format(id=site.id, firewall=firewall, servers="".join(servers))
         write(self.home / "sites" / f"{site.id}.conf", content.encode())
 
     @staticmethod

@@ -98,12 +98,12 @@ def test_the_role_is_predicted_done_once_and_left_alone(site):
 
 
 def test_the_bucket_is_served_through_the_cache_by_both_names_with_certificates(site):
-    assert site.get("/logo.txt") == (200, "MISS", "first")
+    assert site.get("/logo.txt") == (200, "miss", "first")
     site.put("logo.txt", "second")
-    assert site.get("/logo.txt") == (200, "HIT", "first")
+    assert site.get("/logo.txt") == (200, "hit-fresh", "first")
     default = site.sandbox.task("edge_services_pipeline_info", {"name": "media"})["pipelines"][0]["default_fqdn"]
-    assert site.get("/logo.txt", name=default) == (200, "HIT", "first")
-    assert site.get("/logo.txt", Cookie="who=me") == (200, "BYPASS", "second")
+    assert site.get("/logo.txt", name=default) == (200, "hit-fresh", "first")
+    assert site.get("/logo.txt", Cookie="who=me") == (200, "miss", "second")
     assert site.get("/nothing.txt")[0] in (403, 404)
     with pytest.raises(ssl.SSLError):
         site.get("/logo.txt", name="other.edge-case.test")
@@ -111,22 +111,32 @@ def test_the_bucket_is_served_through_the_cache_by_both_names_with_certificates(
 
 def test_what_was_purged_is_fetched_again(site):
     purge = {"name": "media", "state": "purged", "assets": ["/logo.txt"]}
-    assert site.get("/logo.txt")[1:] == ("HIT", "first")
+    assert site.get("/logo.txt")[1:] == ("hit-fresh", "first")
     assert site.sandbox.task("edge_services_pipeline", purge)["changed"]
-    assert site.get("/logo.txt") == (200, "MISS", "second")
+    assert site.get("/logo.txt") == (200, "miss", "second")
     assert site.sandbox.task("edge_services_pipeline", purge | {"assets": []})["changed"]
-    assert site.get("/logo.txt")[1] == "MISS"
+    assert site.get("/logo.txt")[1] == "miss"
 
 
 def test_the_firewall_refuses_attacks_and_can_be_told_only_to_note_them(site):
-    attack = {"User-Agent": "sqlmap/1.8"}
+    attack, injection = {"User-Agent": "sqlmap/1.8"}, "/logo.txt?id=1%27%20OR%20%271%27=%271%27--"
+    site.get("/logo.txt")
+    assert site.get("/logo.txt", **attack)[:2] == (
+        200,
+        "hit-fresh",
+    )  # what the cache has, the firewall does not look at
+    site.sandbox.task("edge_services_pipeline", {"name": "media", "state": "purged", "assets": []})
     assert site.get("/logo.txt", **attack)[0] == 403
+    assert site.get(injection)[0] == 403
+    assert site.get("/logo.txt?id=1")[0] != 403
+    site.sandbox.task("edge_services_pipeline", {"name": "media", "state": "purged", "assets": []})
     pipeline = {"name": "media", "waf": {"mode": "log_only", "paranoia_level": 1}}
     assert site.sandbox.task("edge_services_pipeline", pipeline)["changed"]
     deadline = time.monotonic() + 10
     while site.get("/logo.txt", **attack)[0] == 403 and time.monotonic() < deadline:
         time.sleep(0.1)
     assert site.get("/logo.txt", **attack)[0] == 200
+    assert site.get(injection)[0] != 403
 
 
 def test_a_pipeline_says_what_is_wrong_and_mends_itself(site):
