@@ -1,5 +1,6 @@
 """What the role promises, after its second configuration, a refused third, and one of two upstreams gone."""
 
+import json
 import os
 
 import testinfra.utils.ansible_runner
@@ -48,6 +49,18 @@ def test_folder_is_served_with_headers_of_its_own(host):
 def test_redirect_keeps_path_and_query(host):
     status, headers = ask(host, "http://old.test/a/b?c=d")
     assert (status, headers["location"]) == (301, "https://app.test/a/b?c=d")
+
+
+def test_an_upstream_is_asked_with_the_headers_it_wants(host):
+    resolve, url = "relay.test:80:127.0.0.1", "http://relay.test/"
+    answer = json.loads(host.check_output("curl --silent --max-time 10 --resolve %s %s", resolve, url))
+    assert answer["asked"] == {"Host": "app.test", "X-Auth-Token": 'molecule "has" no secrets'}
+
+
+def test_secret_headers_are_nobody_elses_business(host):
+    folder = host.ansible.get_variables().get("caddy_config_dir", "/etc/caddy")
+    assert host.file(f"{folder}/secret-headers.caddy").mode == 0o640
+    assert "molecule" not in host.file(f"{folder}/Caddyfile").content_string
 
 
 def test_admin_interface_is_no_port(host):

@@ -24,7 +24,10 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(200)
 
     def answer(self, status):
-        body = json.dumps({"version": os.environ["APP_VERSION"], "greeting": os.environ["GREETING"]}).encode()
+        asked = {name: self.headers[name] for name in ("Host", "X-Auth-Token") if name in self.headers}
+        body = json.dumps(
+            {"version": os.environ["APP_VERSION"], "greeting": os.environ["GREETING"], "asked": asked}
+        ).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
