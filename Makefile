@@ -99,7 +99,7 @@ molecule: export SANDBOX_NAME := molecule
 molecule: export SANDBOX_HOME := .sandbox-molecule
 molecule: export SANDBOX_SUBNET := 10.78.0.0/16
 molecule: setup ## The roles that touch hosts, on hosts of a sandbox of their own
-	for role in docker_host caddy app_compose redis; do molecule test --scenario-name $$role || exit; done
+	for role in docker_host caddy app_compose redis pgbouncer; do molecule test --scenario-name $$role || exit; done
 	python -m sandbox reset
 
 .PHONY: help host setup test lint sanity unit sandbox-api integration scenarios conformance molecule
