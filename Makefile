@@ -52,16 +52,22 @@ doctor: ## Look for what is wrong, and say what to do
 verify: ## Use the system as its users do
 	@$(PLAYBOOK) playbooks/verify.yml
 
-deploy: ## Deploy what the example holds, or VERSION=<git ref> where the system comes from git
+build: ## Build the images and push them to the registry as VERSION=<git sha>
+	@$(PLAYBOOK) playbooks/build.yml $(if $(VERSION),-e version=$(VERSION))
+
+deploy: ## Deploy what the example holds, or VERSION=<name>; where it fails, what ran before runs again
 	@$(PLAYBOOK) playbooks/deploy.yml $(if $(VERSION),-e version=$(VERSION))
 
-rollback: ## Go back to the version before
-	@$(PLAYBOOK) playbooks/rollback.yml
+rollback: ## Go back to the version before, or VERSION=<name>
+	@$(PLAYBOOK) playbooks/rollback.yml $(if $(VERSION),-e version=$(VERSION))
+
+history: ## Show which versions were deployed, and what runs
+	@$(PLAYBOOK) playbooks/history.yml
 
 destroy: ## Remove the system, but for what holds data (DATA=true: that too)
 	@$(PLAYBOOK) playbooks/destroy.yml $(if $(DATA),-e destroy_data=$(DATA))
 
-.PHONY: sandbox up down plan drift cost doctor verify deploy rollback destroy
+.PHONY: sandbox up down plan drift cost doctor verify build deploy rollback history destroy
 
 # Checks. Each runs alone; `test` runs them all.
 

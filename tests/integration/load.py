@@ -1,4 +1,4 @@
-"""Clients of a load balancer that ask without a pause: whether a request fails, and who answers."""
+"""Clients that ask without a pause: whether a request fails, and who answers."""
 
 from __future__ import annotations
 
@@ -53,3 +53,23 @@ class Load:
     def servers(self) -> set[str]:
         """The first words of all answers."""
         return {word for _, word in self.seen}
+
+
+VISITORS = """
+import json, os, sys, threading, urllib.request
+answered, failed = [], []
+
+def ask():
+    while not os.path.exists(sys.argv[2]):
+        try:
+            with urllib.request.urlopen(sys.argv[1], timeout=60) as answer:
+                answered.append(json.load(answer)["version"])
+        except OSError as error:
+            failed.append(repr(error))
+
+threads = [threading.Thread(target=ask) for _ in range(4)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(json.dumps({"answered": len(answered), "versions": sorted(set(answered)), "failed": failed}))
+"""
+"""A script for a computer outside of the account: asks a URL whose answers tell a version, until a file is there."""

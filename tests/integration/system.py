@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from .conftest import ROOT, Sandbox
+from .load import VISITORS
 
 INVENTORY = "inventories/sandbox"
 
@@ -89,6 +91,18 @@ class System:
         """Start a command at the visitor's."""
         visitor = f"{self.sandbox.settings['SANDBOX_NAME']}-visitor"
         return subprocess.Popen(["docker", "exec", visitor, *command], stdout=subprocess.PIPE, text=True)
+
+    @contextmanager
+    def visited(self, url: str):
+        """Visitors ask a URL all the while; what they saw is told at the end: {"answered", "versions", "failed"}."""
+        seen, enough = {}, "/tmp/enough"
+        self.from_outside("rm", "-f", enough).wait()
+        visitors = self.from_outside("python3", "-c", VISITORS, url, enough)
+        try:
+            yield seen
+        finally:
+            self.from_outside("touch", enough).wait()
+            seen |= json.loads(visitors.communicate()[0])
 
     def info(self, module: str, key: str) -> list[dict]:
         result = self.sandbox.task(module, {})

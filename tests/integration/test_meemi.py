@@ -13,10 +13,15 @@ from .conftest import ROOT, _sandbox
 from .system import System
 
 UNCHANGED = "0 added, 0 changed, 0 destroyed"
+URL = "https://meemit.mainittu.fi"
 
 
 class Meemi(System):
     name = "meemi"
+
+    def version(self) -> str:
+        asked = f"import urllib.request; print(urllib.request.urlopen('{URL}/health').read().decode())"
+        return json.loads(self.from_outside("python3", "-c", asked).communicate()[0])["version"]
 
     def secrets(self) -> list[str]:
         names = [("database-url", ""), ("jwt-secret", ""), ("verify-password", ""), ("api-key", ", field='secret_key'")]
@@ -84,6 +89,69 @@ def test_the_keys_of_a_ci_do_their_job_and_nothing_else(meemi, tmp_path):
     assert "insufficient permissions" in meemi.run(*gone, environment=deploy).output
     meemi.succeed(*gone)
     assert meemi.run(*look, environment=drift).code != 0
+
+
+def test_versions_come_and_go_without_a_failed_request(meemi, tmp_path):
+    """What is not good goes by itself: a version whose migration fails, so that it never starts, and one that verification refuses."""
+    source, refuse = tmp_path / "meemi", tmp_path / "refuse.yml"
+    shutil.copytree(ROOT / "examples/meemi", source, ignore=shutil.ignore_patterns("__pycache__"))
+    refuse.write_text(json.dumps([{"ansible.builtin.fail": {"msg": "it is not to my liking"}}]))
+    first = meemi.version()
+
+    def run(playbook, version, *arguments, **variables):
+        variables = {
+            "version": version,
+            "meemi_source": str(source),
+            "verify_tasks": [],
+        } | variables  # its tasks were proven above
+        return meemi.run(f"playbooks/{playbook}.yml", "-e", json.dumps(variables), *arguments)
+
+    for version in ("v1", "v2"):
+        (source / "meemi/version.py").write_text(f"VERSION = '{version}'")
+        assert run("build", version).code == 0
+    meemi.writes()
+    assert run("build", "v2").recap()["meemi-control"]["changed"] == 0
+    refused = run("deploy", "v3")
+    assert refused.code != 0
+    assert "Version v3 of image meemi is not in the registry" in refused.output
+    assert f"There are: {first}, v1, v2." in refused.output
+    assert meemi.writes() == []
+
+    with meemi.visited(f"{URL}/health") as seen:
+        assert run("deploy", "v1").code == 0
+        planned, done = run("deploy", "v2", "--check"), run("deploy", "v2")
+        assert planned.resources() == done.resources() == ["~ container meemi", "~ secret deployments"]
+        assert meemi.version() == "v2"
+
+        (source / "migrations/003_broken.sql").write_text("SELECT nothing FROM nowhere;")
+        broken = run("deploy", "v3", build=True)
+        (source / "migrations/003_broken.sql").unlink()
+        disliked = run("deploy", "v4", build=True, verify_tasks=[str(refuse)])
+        for refused, version, reason in (broken, "v3", "does not respond"), (disliked, "v4", "it is not to my liking"):
+            assert refused.code != 0
+            assert f"meemi: version {version} was not deployed." in refused.output
+            assert reason in refused.output
+            assert "There runs now: meemi v2." in refused.output
+        assert meemi.version() == "v2"
+        meemi.writes()
+        assert meemi.succeed("site.yml").recap()["meemi-control"]["changed"] == 0
+
+        refused = run("rollback", "v9")
+        assert refused.code != 0
+        assert f"There are: {first}, v1, v2, v3, v4." in refused.output
+        assert meemi.writes() == []
+        assert run("rollback", first).code == 0  # two versions ago
+        assert meemi.version() == first
+    assert seen["failed"] == []
+    assert set(seen["versions"]) == {first, "v1", "v2", "v4"}
+
+    assert meemi.succeed("site.yml").recap()["meemi-control"]["changed"] == 0
+    told = meemi.succeed("playbooks/history.yml").output
+    rows = [line.split()[-3:] for line in told.splitlines() if re.search(" (deploy|rollback|found) ", line)]
+    assert rows == [
+        ["rollback", first, "-"], ["deploy", "v2", "v1"], ["deploy", "v1", first], ["found", first, "-"],
+    ]  # fmt: skip
+    assert f"meemi runs meemi {first}" in told
 
 
 def test_it_goes_with_its_name_and_its_data(meemi):

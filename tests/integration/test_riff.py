@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -14,23 +13,6 @@ from .conftest import ROOT, _sandbox
 from .system import Run, System
 
 URL = "https://riff.test"
-LOAD = """
-import json, os, sys, threading, urllib.request
-answered, failed = [], []
-
-def ask():
-    while not os.path.exists(sys.argv[2]):
-        try:
-            with urllib.request.urlopen(sys.argv[1], timeout=60) as answer:
-                answered.append(json.load(answer)["version"])
-        except OSError as error:
-            failed.append(repr(error))
-
-threads = [threading.Thread(target=ask) for _ in range(4)]
-[thread.start() for thread in threads]
-[thread.join() for thread in threads]
-print(json.dumps({"answered": len(answered), "versions": sorted(set(answered)), "failed": failed}))
-"""
 
 BY_ENVIRONMENT = ("-e", "ansible_ssh_private_key_file=")  # the sandbox's inventory names a file; a CI has none
 
@@ -276,23 +258,61 @@ def test_verification_fails_where_it_should(riff):
     assert "is in /var/tmp/leak, which everybody may read" in run.output
 
 
-def test_a_new_version_fails_no_request_and_can_be_taken_back(riff, tmp_path):
-    before = riff.version()
-    source = tmp_path / "riff"
-    shutil.copytree(ROOT / "examples/riff", source, ignore=shutil.ignore_patterns("__pycache__"))
-    with Path(source / "riff/log.py").open("a") as file:
-        file.write("\n# another version\n")
+@pytest.fixture
+def source(tmp_path):
+    """A copy of the application, to be changed."""
+    shutil.copytree(ROOT / "examples/riff", tmp_path / "riff", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path / "riff"
 
-    load = riff.from_outside("python3", "-c", LOAD, f"{URL}/", "/tmp/enough")
-    riff.succeed("playbooks/deploy.yml", "-e", f"riff_source={source}")
-    after = riff.version()
-    riff.succeed("playbooks/rollback.yml")
-    riff.from_outside("touch", "/tmp/enough").wait()
-    result = json.loads(load.communicate()[0])
-    assert riff.version() == before != after
-    assert result["failed"] == []
-    assert result["versions"] == sorted([before, after])
-    assert result["answered"] > 100
+
+def test_versions_come_and_go_without_a_failed_request(riff, source):
+    """One that verification does not like goes by itself, and site.yml keeps to the one that was chosen, whatever the folder holds."""
+    first = riff.version()
+    from_source = ("-e", f"riff_source={source}")
+    with riff.visited(f"{URL}/") as seen:
+        for version in ("v2", "v3"):
+            with (source / "riff/log.py").open("a") as file:
+                file.write(f"\n# {version}\n")
+            riff.succeed("playbooks/deploy.yml", *from_source, "-e", f"version={version}")
+            assert riff.version() == version
+
+        run = riff.run(
+            "playbooks/deploy.yml", *from_source, "-e", json.dumps({"version": "v4", "verify_open_ports": [80, 443]})
+        )
+        assert run.code != 0
+        assert "riff: version v4 was not deployed." in run.output
+        assert "Scan every port from outside" in run.output
+        assert "There runs now: riff-app v3." in run.output
+        assert riff.version() == "v3"
+
+        run = riff.succeed("site.yml")
+        assert {host: counts["changed"] for host, counts in run.recap().items()} == {"riff-control": 0, "riff-app": 0}
+
+        run = riff.run("playbooks/rollback.yml", "-e", "version=v9")
+        assert run.code != 0
+        assert f"riff has no version v9 on riff-app. There are: v3, v2, {first}." in run.output
+        riff.succeed("playbooks/rollback.yml", "-e", f"version={first}")  # two versions ago
+        assert riff.version() == first
+    assert seen["failed"] == []
+    assert seen["versions"] == sorted([first, "v2", "v3", "v4"])
+
+    run = riff.succeed("site.yml")
+    assert {host: counts["changed"] for host, counts in run.recap().items()} == {"riff-control": 0, "riff-app": 0}
+    told = riff.succeed("playbooks/history.yml").output
+    rows = [line.split()[-3:] for line in told.splitlines() if re.search(" (deploy|rollback|found) ", line)]
+    assert rows == [
+        ["rollback", first, "-"], ["deploy", "v3", "v2"], ["deploy", "v2", first], ["found", first, "-"],
+    ]  # fmt: skip
+
+
+def test_a_migration_that_fails_leaves_everything_as_it_is(riff, source):
+    before, containers = riff.version(), riff.on_server("docker ps --quiet")
+    (source / "migrations/003_broken.sql").write_text("SELECT nothing FROM nowhere;")
+    run = riff.run("playbooks/deploy.yml", "-e", f"riff_source={source}", "-e", "version=v5")
+    assert run.code != 0
+    assert "The migration of riff to v5 failed on riff-app; no container was touched." in run.output
+    assert f"There runs now: riff-app {before}." in run.output
+    assert riff.on_server("docker ps --quiet") == containers
 
 
 def test_the_end_asks_for_the_name(riff):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 import urllib.request
 from functools import cached_property
 
@@ -115,6 +116,7 @@ class Site(System):
             "ansible_ssh_private_key_file": str(sandbox.home / "id_ed25519"),
         }
         (folder / "group_vars/all.yml").write_text(yaml.safe_dump(everywhere))
+        (folder / "refuse.yml").write_text(json.dumps([{"ansible.builtin.fail": {"msg": "four is refused"}}]))
         (folder / "app").mkdir()
         (folder / "app/Dockerfile").write_text(DOCKERFILE)
         with (folder / "visitor.tar").open("wb") as archive:
@@ -156,14 +158,27 @@ def test_a_new_version_fails_no_request(site):
         site.version("two", "raise SystemExit('it does not start')")
         run = site.run("playbooks/deploy.yml")
         assert run.code != 0
-        assert "rolling-1 failed, as told above; it is in the load balancer" in run.output
-        assert "Left as they were: rolling-2." in run.output
+        assert re.search("rolling-1: rolling [0-9a-f]{12} did not become healthy on rolling-1", run.output)
+        assert re.search("There runs now: rolling-1 ([0-9a-f]{12}), rolling-2 \\1", run.output)
         assert site.served() == dict.fromkeys(SERVERS, "one")
         site.version("three")
         site.succeed("playbooks/deploy.yml")
     assert not load.faults
     assert load.servers() == set(SERVERS)
     assert site.served() == dict.fromkeys(SERVERS, "three")
+
+
+def test_what_the_proof_refuses_goes_again_and_so_does_what_is_taken_back(site):
+    with site.load() as load:
+        site.version("four")
+        run = site.run("playbooks/deploy.yml", "-e", json.dumps({"verify_tasks": [str(site.folder / "refuse.yml")]}))
+        assert run.code != 0
+        assert "four is refused" in run.output
+        assert site.served() == dict.fromkeys(SERVERS, "three")
+        site.succeed("playbooks/rollback.yml")
+    assert not load.faults
+    assert load.servers() == set(SERVERS)
+    assert site.served() == dict.fromkeys(SERVERS, "one")
 
 
 def test_the_application_is_told_who_asks(site):
