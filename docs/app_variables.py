@@ -128,8 +128,11 @@ def variables(inventory: dict[str, Any]) -> Iterator[Variable]:
                 for name, value in (shared | service.get("environment", {})).items():
                     yield Variable(name, str(value), service["name"], "Compose")
     secret = dict(system.items("serverless_secret_environment"))
+    built = {image["name"] for image in system.items("serverless_images")}
     for container in system.items("serverless_containers"):
-        plain = dict(system.items("serverless_environment")) | container.get("environment", {})
+        image = container["image"]
+        version = {"APP_VERSION": Unknown(f"serverless_deployed.{image}")} if image in built else {}
+        plain = version | dict(system.items("serverless_environment")) | container.get("environment", {})
         for name, value in plain.items():
             yield Variable(name, str(value), container["name"], "container")
         for name, value in secret.get(container["name"], {}).items():

@@ -21,7 +21,11 @@ SHOP = {
         {"name": "{{ 'api' if 'shop_api' in group_names else 'worker' }}", "environment": {"N": 1}}
     ],
     "serverless_environment": {"EVERYBODY": "x", "MODE": "y"},
-    "serverless_containers": [{"name": "jobs", "environment": {"MODE": "jobs"}}],
+    "serverless_images": [{"name": "shop", "path": "/shop"}],
+    "serverless_containers": [
+        {"name": "jobs", "image": "shop", "environment": {"MODE": "jobs"}},
+        {"name": "cache", "image": "redis:8"},
+    ],
     "serverless_secret_environment": {
         "jobs": {
             "URL": "pg://{{ shop_key | urlencode }}@{{ hostvars['shop-control'].rdb_endpoint.ip }}/{{ rdb_pool_size // 2 }}"
@@ -37,7 +41,9 @@ def test_each_gets_its_own():
     assert Variable("REGION", "nl-ams", "worker", "Compose") in found
     assert Variable("N", "1", "api", "Compose") in found
     assert Variable("KEY", "<secret /shop/key, access_key>", "api", "Compose") in found
+    assert {each.name for each in found if each.owner == "cache"} == {"EVERYBODY", "MODE"}
     assert {(each.name, each.value) for each in found if each.owner == "jobs"} == {
+        ("APP_VERSION", "<serverless_deployed.shop>"),
         ("EVERYBODY", "x"),
         ("MODE", "jobs"),
         ("URL", "pg://<secret /shop/key>@<rdb_endpoint.ip>/<rdb_pool_size // 2>"),
