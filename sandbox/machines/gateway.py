@@ -29,6 +29,8 @@ PermitTTY no
 PermitTunnel no
 ForceCommand /usr/sbin/nologin
 MaxStartups 100:30:200
+# All who come from this host have one address: nobody waits for what another of them did.
+PerSourcePenalties no
 """
 
 
@@ -118,6 +120,7 @@ class Gateways:
             cap_add=["NET_ADMIN"],
             security_opt=["no-new-privileges"],
             sysctls={"net.ipv4.ip_forward": "1"},
+            tmpfs={"/run": ""},
             init=True,
         )
 

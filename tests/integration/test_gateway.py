@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -145,6 +147,27 @@ def test_the_bastion_lets_in_whom_the_project_knows(sandbox, site, inside, key):
     assert refreshed["changed"] and not again["changed"]
     assert jump()
     assert sandbox.task("iam_ssh_key", {"name": "gateway-test-new", "state": "absent"})["changed"]
+
+
+def test_the_bastion_answers_while_its_gateway_changes(sandbox, site):
+    ended, faults = threading.Event(), []
+
+    def ask():
+        while not ended.is_set():
+            try:
+                with socket.create_connection((site["gateway"], 61000), timeout=5) as connection:
+                    assert connection.recv(8) == b"SSH-2.0-"
+            except (OSError, AssertionError) as error:
+                faults.append(repr(error))
+            time.sleep(0.01)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    for smtp in (True, False, True, False):
+        assert sandbox.task("vpcgw_gateway", GATEWAY | {"enable_smtp": smtp})["changed"]
+    ended.set()
+    asking.join()
+    assert faults == []
 
 
 def test_the_bastion_is_closed_to_others_and_can_move_and_go(sandbox, site, inside):
