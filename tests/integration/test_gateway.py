@@ -294,6 +294,13 @@ def test_the_roles_bring_up_what_nobody_can_reach_directly(sandbox, tmp_path):
         assert run("present", "--check") > 0
         assert run("present") > 0
         assert run("present") == 0
+        # A bastion that is new to this controller is learnt, however old it is; the server behind it would not be.
+        known_hosts = tmp_path / "known_hosts"
+        bastion = sandbox.task("vpcgw_gateway_info", {"name": "roles"})["gateways"][0]["id"]
+        lines = known_hosts.read_text().splitlines(keepends=True)
+        known_hosts.write_text("".join(line for line in lines if bastion not in line))
+        assert run("present", instance_learn_seconds=0) == 0
+        assert bastion in known_hosts.read_text()
         assert run("present", **alone) > 0
         assert sandbox.task("vpcgw_gateway_info", {"name": "roles"})["gateways"] == []
         assert run("present", **alone) == 0
