@@ -36,6 +36,10 @@ class Run:
         listed = self.output[self.output.rindex("\nPLAN " if "\nPLAN " in self.output else "\nSUMMARY ") :]
         return re.findall(r"^  ([+~±-] [^:\n]+)$", listed, re.MULTILINE)
 
+    def kinds(self) -> list[str]:
+        """The same without to whom, since what has no name is called by its id: ["+ vpc"]."""
+        return [" ".join(line.split()[:2]) for line in self.resources()]
+
 
 class System:
     name: str

@@ -12,7 +12,6 @@ import pytest
 
 from .ciel import Ciel, overlays
 from .conftest import ROOT, _sandbox
-from .system import Run
 
 
 @pytest.fixture(scope="module")
@@ -20,11 +19,6 @@ def ciel(slot):
     """An empty account of its own."""
     for sandbox in _sandbox(f"stackway-ciel-{slot}", 8010 + slot, f"10.{190 + slot}.0.0/16"):
         yield Ciel(sandbox)
-
-
-def kinds(run: Run) -> list[str]:
-    """What a run did without to whom, since what has no name is called by its id: ["+ vpc"]."""
-    return [" ".join(line.split()[:2]) for line in run.resources()]
 
 
 def test_the_cost_of_a_scenario_is_known_before_anything_is_made(ciel, tmp_path):
@@ -43,7 +37,7 @@ def test_from_nothing_to_verified_as_planned(ciel):
     assert ciel.writes() == []
     run = ciel.move()
     assert re.match(r"Done in \d+ s: \d+ added, \d+ changed, 0 destroyed", run.last_line)
-    assert kinds(run) == kinds(plan)
+    assert run.kinds() == plan.kinds()
 
 
 def test_a_second_run_changes_nothing(ciel):
@@ -52,7 +46,7 @@ def test_a_second_run_changes_nothing(ciel):
 
 def test_scenarios_that_touch_different_things_go_together(ciel):
     """A larger server, managed Redis, a larger database with standby and replica, more workers, the edge."""
-    assert set(kinds(ciel.move("1", "4", "5", "6", "7"))) == {
+    assert set(ciel.move("1", "4", "5", "6", "7").kinds()) == {
         "+ secret",
         "+ redis_cluster",
         "+ rdb_read_replica",
