@@ -29,9 +29,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 import aiohttp
+import boto3
 import dns.resolver
 import requests
 import yaml
+from scaleway import Client
+from scaleway.mnq.v1beta1 import MnqV1Beta1SqsAPI, SqsPermissions
+
+from ..integration.collector import Collector
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "performance.md"
@@ -44,6 +49,8 @@ REPEAT = 3  # the quickest run counts: the others were disturbed
 LONG_SECONDS = 30  # a run that takes as long is not repeated
 IDLE_SECONDS = 15  # after which the sandbox has stopped a replica
 REQUESTS, AT_ONCE = 2000, 20
+MESSAGES, CRASH_EVERY, REPLICAS = 500, 10, 2
+APP = ROOT / "tests/integration/serverless/app.py"
 ORDINARY = {"stackway_ordinary_modules": True}
 
 
@@ -69,6 +76,10 @@ class Bench:
             "SCW_CONFIG_PATH": str(home / "config.yaml"),
             "ANSIBLE_STDOUT_CALLBACK": "default",
         }
+
+    @property
+    def profile(self) -> dict:
+        return yaml.safe_load((self.home / "config.yaml").read_text())
 
     def cli(self, *arguments: str):
         done = subprocess.run(
@@ -228,7 +239,7 @@ def systems(names: tuple[str, ...]) -> list[str]:
 
 
 def serverless() -> list[str]:
-    """A container of the sandbox's: from nothing to its first answer, then as many answers as there are."""
+    """Containers of the sandbox's: one that visitors ask from nothing on, and one that a queue calls and that crashes."""
     space = {"name": "space", "stackway.scaleway.container_namespace": {"name": "bench"}}
     command = ["python3", "-m", "http.server", "8080"]
     options = {"namespace_id": "bench", "name": "web", "image": "stackway-sandbox/visitor", "command": command}
@@ -238,20 +249,55 @@ def serverless() -> list[str]:
         time.sleep(IDLE_SECONDS)  # until nothing runs any more
         cold = asyncio.run(answers.seconds(1, 1))
         warm = asyncio.run(answers.seconds(REQUESTS, AT_ONCE))
+        triggered = trigger(bench)
     return [
         "## The sandbox's Serverless Containers",
         "",
         f"A first request, which starts a replica: **{cold:.1f} s**. Then {AT_ONCE} visitors at a time, over TLS: "
         f"**{REQUESTS / warm:.0f} requests a second** to Python's `http.server`, which is what they wait for.",
         "",
+        f"A queue of {MESSAGES} messages, whose trigger calls a container that crashes on every {CRASH_EVERY}th, one message a "
+        f"replica at a time, {REPLICAS} replicas: **{MESSAGES / triggered:.0f} messages a second**, none lost.",
+        "",
     ]
+
+
+def trigger(bench: Bench) -> float:
+    """Seconds until a container has taken every message of a queue. It ends here if one is lost."""
+    collector = Collector(SUBNET.replace(".0.0/16", ".0.1"))
+    api = MnqV1Beta1SqsAPI(Client.from_config_file(filepath=str(bench.home / "config.yaml")))
+    endpoint = api.activate_sqs().sqs_endpoint_url
+    key = api.create_sqs_credentials(
+        name="bench", permissions=SqsPermissions(can_manage=True, can_publish=True, can_receive=True)
+    )
+    queue = boto3.resource(
+        "sqs", region_name="fr-par", endpoint_url=endpoint,
+        aws_access_key_id=key.access_key, aws_secret_access_key=key.secret_key,
+    ).create_queue(QueueName="bench", Attributes={"VisibilityTimeout": "60"})  # fmt: skip
+    container = {
+        "namespace_id": "bench", "name": "worker", "image": "stackway-sandbox/visitor", "max_scale": REPLICAS,
+        "command": ["python3", "-c", APP.read_text()], "scaling_option": {"concurrent_requests_threshold": 1},
+        "environment_variables": {"COLLECTOR": collector.url, "CRASH_EVERY": str(CRASH_EVERY)},
+    }  # fmt: skip
+    source = {
+        "region": "fr-par", "endpoint": endpoint, "queue_url": queue.url,
+        "access_key_id": key.access_key, "secret_access_key": key.secret_key,
+    }  # fmt: skip
+    called = {"namespace_id": "bench", "container_id": "worker", "name": "jobs", "sqs_config": source}
+    bench.tasks([{"stackway.scaleway.container": container}, {"stackway.scaleway.container_trigger": called}])
+    sent = [f"job {number}" for number in range(MESSAGES)]
+    for first in range(0, MESSAGES, 10):
+        queue.send_messages(
+            Entries=[{"Id": str(number), "MessageBody": sent[number]} for number in range(first, first + 10)]
+        )
+    return collector.all_of(dict.fromkeys(sent, "/"), 600)
 
 
 class Visitor(aiohttp.abc.AbstractResolver):
     """Calls a container by its name, which only the sandbox's DNS knows."""
 
     def __init__(self, bench: Bench, container: str):
-        profile = yaml.safe_load((bench.home / "config.yaml").read_text())
+        profile = bench.profile
         url = f"{profile['api_url']}/containers/v1/regions/fr-par/containers"
         found = requests.get(url, headers={"X-Auth-Token": profile["secret_key"]}, timeout=10).json()["containers"]
         self.url = next(each["public_endpoint"] for each in found if each["name"] == container)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import queue
 import ssl
 import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,6 +20,8 @@ import urllib3
 from nats.aio.client import RawCredentials
 from scaleway import Client
 from scaleway.mnq.v1beta1 import MnqV1Beta1NatsAPI, MnqV1Beta1SqsAPI, SqsPermissions
+
+from .collector import Collector
 
 APP = Path(__file__).parent / "serverless"
 ZONE = "serverless.test"
@@ -55,27 +55,6 @@ def changed(results):
 
 def failures(results):
     return [f"{name}: {result.get('msg')}" for name, result in results.items() if result.get("failed")]
-
-
-class Collector:
-    """Where the application tells what it was sent: [(path, body)]."""
-
-    def __init__(self, address: str):
-        self.got: queue.SimpleQueue = queue.SimpleQueue()
-        got = self.got
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                got.put((self.path, self.rfile.read(int(self.headers["Content-Length"])).decode()))
-                self.send_response(200)
-                self.end_headers()
-
-            def log_message(self, *arguments):
-                pass
-
-        self.server = ThreadingHTTPServer((address, 0), Handler)
-        self.url = f"http://{address}:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
 class Site:
@@ -242,19 +221,6 @@ def messaging(sandbox):
     return Client(**profile)
 
 
-def all_of(collector, expected, seconds):
-    """How long it took until the collector was told all of {body: path}."""
-    began, missing = time.monotonic(), dict(expected)
-    while missing:
-        try:
-            path, body = collector.got.get(timeout=max(began + seconds - time.monotonic(), 0.01))
-        except queue.Empty:
-            raise AssertionError(f"not within {seconds} s: {missing}") from None
-        if missing.get(body) == path:
-            del missing[body]
-    return time.monotonic() - began
-
-
 def test_no_message_is_lost_when_the_container_crashes(site, messaging):
     collector, count = Collector(site.gateway), 100
     api = MnqV1Beta1SqsAPI(messaging)
@@ -288,8 +254,7 @@ def test_no_message_is_lost_when_the_container_crashes(site, messaging):
     for first in range(0, count, 10):
         entries = [{"Id": str(each), "MessageBody": sent[each]} for each in range(first, first + 10)]
         client.send_message_batch(QueueUrl=url, Entries=entries)
-    seconds = all_of(collector, dict.fromkeys(sent, "/jobs"), 120)
-    print(f"{count / seconds:.1f} messages a second")
+    collector.all_of(dict.fromkeys(sent, "/jobs"), 120)
     attributes = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     until(
         lambda: (
@@ -327,7 +292,7 @@ def test_a_subject_and_a_schedule_call_the_container(site, messaging):
         await connection.drain()
 
     asyncio.run(publish())
-    all_of(collector, {f"event {number}": "/" for number in range(10)} | {"it is time": "/cron"}, 75)
+    collector.all_of({f"event {number}": "/" for number in range(10)} | {"it is time": "/cron"}, 75)
 
 
 def test_a_container_reaches_the_database_in_its_private_network(site):
