@@ -44,6 +44,15 @@ def test_a_second_run_changes_nothing(ciel):
     ciel.rest()
 
 
+def test_the_serverless_worker_gets_what_it_needs_and_no_more(ciel):
+    """Neither Redis nor the queue, whose messages it is sent, nor the keys of tokens."""
+    (container,) = ciel.info("container_info", "containers")
+    settings = {"APP_MODE", "HTTP_ADDR", "RUST_LOG", "S3_ENDPOINT", "S3_REGION", "S3_BUCKET"}
+    assert set(container["environment_variables"]) == settings
+    secrets = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "DATABASE_CA", "DATABASE_URL"}
+    assert set(container["secret_environment_variables"]) == secrets
+
+
 def test_scenarios_that_touch_different_things_go_together(ciel):
     """A larger server, managed Redis, a larger database with standby and replica, more workers, the edge."""
     assert set(ciel.move("1", "4", "5", "6", "7").kinds()) == {
