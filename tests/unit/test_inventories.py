@@ -34,6 +34,8 @@ def refuses(environment: str, *arguments: str) -> str:
             f"inventories/{environment}",
             "--tags",
             "only what always runs",
+            "--skip-tags",
+            "version",
             *arguments,
         ],
         cwd=ROOT,
