@@ -170,12 +170,12 @@ class Resource:
 
     def observe(self) -> dict | None:
         """The resource as it is, found by `id`, else by its natural key; None when absent. Two matches are an error."""
-        if self.parent_unknown():
-            return None
         if (
             self.check_mode and self.params.get("id") == UNKNOWN
         ):  # an earlier task would have made it, as it is told here
             return None if self.params.get("state") == "absent" else self.predict()
+        if self.parent_unknown():
+            return None
         if "id" in self.params:
             found = self.get({self.id_field: self.params["id"]})
             if found is None and self.params.get("state") != "absent":
@@ -528,6 +528,8 @@ class Info:
 
     @classmethod
     def look_up(cls, client: Client, params: dict) -> list[dict]:
+        if client.credentials.project_id == UNKNOWN:  # check mode would make the project: there is nothing in it
+            return []
         resource = cls.resource(client, params)
         resource.resolve_references()
         if "id" in resource.params:

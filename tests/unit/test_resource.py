@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.stackway.scaleway.plugins.module_utils.errors import ApiError, ResourceError
-from ansible_collections.stackway.scaleway.plugins.module_utils.resource import Reference, Resource, reconcile
+from ansible_collections.stackway.scaleway.plugins.module_utils.resource import Info, Reference, Resource, reconcile
 from ansible_collections.stackway.scaleway.plugins.module_utils.values import MASK, UNKNOWN
 
 RATE_LIMIT = (429, None)  # as the API answers it: no body
@@ -65,6 +67,17 @@ def test_check_mode_sends_no_write_and_names_what_it_cannot_know(api, client):
     assert outcome.after["id"] == UNKNOWN
     assert not apply(client, {"id": outcome.after["id"], "name": "b"}, check_mode=True).changed
     assert api.writes() == []
+
+
+def test_in_a_project_that_is_only_predicted_there_is_what_was_predicted_and_nothing_else(api, client):
+    class VpcInfo(Info):
+        resource = Vpc
+
+    client.credentials = replace(client.credentials, project_id=UNKNOWN)
+    made = apply(client, {"name": "a"}, check_mode=True)
+    assert made.changed and not apply(client, {"id": made.after["id"], "name": "a"}, check_mode=True).changed
+    assert VpcInfo.look_up(client, {"name": "a"}) == []
+    assert api.requests == []
 
 
 def test_a_loose_name_filter_does_not_match_another_resource(api, client):
