@@ -1,5 +1,8 @@
+from pathlib import Path
+
 from . import Case
 
+ROOT = Path(__file__).parents[3]
 NAME = "case-bucket"
 CORS = {"allowed_origins": ["https://app.example"], "allowed_methods": ["GET", "PUT"], "max_age_seconds": 60}
 UPLOADS = {"id": "uploads", "abort_incomplete_multipart_upload": {"days_after_initiation": 7}}
@@ -49,5 +52,21 @@ CASES = [
         label="locked",
         create={"name": f"{NAME}-locked", "object_lock": True, "default_retention": {"mode": "GOVERNANCE", "days": 3}},
         changes={"default_retention": {"mode": "COMPLIANCE", "years": 1}},
+    ),
+    Case(
+        "object_file",
+        create={"bucket": f"{NAME}-files", "name": "texts/license", "path": str(ROOT / "LICENSE")},
+        changes={
+            "path": str(ROOT / "README.md"),
+            "content_type": "text/markdown",
+            "cache_control": "no-cache",
+        },
+        key=("bucket", "name"),
+        setup=[{"stackway.scaleway.object_bucket": {"name": f"{NAME}-files"}}],
+        cleanup=[{"stackway.scaleway.object_bucket": {"name": f"{NAME}-files", "state": "absent"}}],
+        refused=[
+            ({"bucket": f"{NAME}-files", "name": "x"}, "path: needed"),
+            ({"bucket": f"{NAME}-files", "name": "x", "path": "/nowhere"}, "path: No such file"),
+        ],
     ),
 ]
