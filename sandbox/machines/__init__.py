@@ -30,6 +30,7 @@ class Machines:
         "registry": "registry.Registry",
         "serverless": "serverless.Serverless",
         "visitor": "visitor.Visitor",
+        "browser": "visitor.Browser",
         "cockpit": "cockpit.Cockpit",
         "edge": "edge.Edge",
     }

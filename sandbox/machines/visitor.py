@@ -1,4 +1,4 @@
-"""A visitor: a computer outside of every account, that resolves names in the sandbox's DNS and trusts its authority."""
+"""Visitors: computers outside of every account, that resolve names in the sandbox's DNS and trust its authority."""
 
 from .authority import Authority
 from .engine import Engine
@@ -18,13 +18,27 @@ class SimulatedVisitor:
 
 
 class Visitor(SimulatedVisitor):
+    name = "visitor"
+    trust = "update-ca-certificates"
+
     def start(self) -> str:
         engine = Engine(self.settings)
-        container = engine.container("visitor")
+        container = engine.container(self.name)
         if container is None:
             authority = str(Authority(self.settings).certificate_file.absolute())
             volumes = {authority: {"bind": TRUSTED, "mode": "ro"}}
-            container = engine.run("visitor", "visitor", dns=[engine.gateway], volumes=volumes, init=True)
+            container = engine.run(self.name, self.name, dns=[engine.gateway], volumes=volumes, init=True)
         container.start()
-        container.exec_run("update-ca-certificates")
+        container.exec_run(["sh", "-c", self.trust])
         return container.name
+
+
+class SimulatedBrowser(SimulatedVisitor):
+    pass
+
+
+class Browser(Visitor):
+    name = "browser"
+    trust = f"""{Visitor.trust}
+        mkdir -p ~/.pki/nssdb
+        certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n sandbox -i {TRUSTED}"""  # Chromium has authorities of its own
