@@ -22,13 +22,13 @@ host:
 	@sandbox/setup-host.sh
 
 
-# A system in a local Scaleway: riff, or SYSTEM=ciel, SYSTEM=meemi. The same with another INVENTORY works on a real account.
+# A system in a local Scaleway: riff, or SYSTEM=ciel, SYSTEM=meemi, SYSTEM=cella (cella_dev: one of its environments). The same with another INVENTORY works on a real account.
 
 INVENTORY ?= inventories/sandbox
 SYSTEM    ?= riff
 PLAYBOOK  := ansible-playbook -i $(INVENTORY) --limit $(SYSTEM) $(ARGS)
 
-sandbox: up ## Start the sandbox, bring a system up in it (SYSTEM=riff, ciel or meemi), and use it as its users do
+sandbox: up ## Start the sandbox, bring a system up in it (SYSTEM=riff, ciel, meemi or cella), and use it as its users do
 	@$(PLAYBOOK) site.yml playbooks/verify.yml
 
 up: setup ## Start the sandbox alone
@@ -95,7 +95,7 @@ sandbox-api: setup ## The sandbox's API through the official SDK, without machin
 integration: setup ## Modules, roles and systems against the sandbox
 	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 25 tests/integration
 
-scenarios: setup ## ciel in each of its scaling scenarios and back, and in all of them in a row; no part of `test`: it takes hours
+scenarios: setup ## ciel in each of its scaling scenarios and back, and in all of them in a row, and all environments of cella; no part of `test`: it takes hours
 	pytest --exitfirst --durations 0 tests/scenarios $(ARGS)
 
 conformance: setup ## Replay recordings of the real API against the sandbox, where they are at hand

@@ -1,0 +1,128 @@
+"""cella's dev environment from nothing to its removal, as its operators and its users have it: in a sandbox of its own, in this order."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+
+from .conftest import _sandbox
+from .system import System
+
+SECRETS = [
+    "argon-secret",
+    "cookie-secret",
+    "unsubscribe-token-secret",
+    "cdc-ws-secret",
+    "database-url-direct",
+    "database-url-pooled",
+]
+
+
+class Cella(System):
+    def __init__(self, sandbox, environment="dev"):
+        super().__init__(sandbox)
+        self.name = f"cella_{environment}"
+
+    def secrets(self) -> dict[str, str]:
+        lookups = ", ".join(f"lookup('stackway.scaleway.secret', '/dev/cella/{name}')" for name in SECRETS)
+        return dict(zip(SECRETS, self.ask(f"[{lookups}]"), strict=True))
+
+    def ask(self, expression: str):
+        """What an expression is worth, in the project of dev."""
+        made = self.sandbox.task("account_project_info", {"name": "cella-dev"})["projects"]
+        extra = {"scaleway_credentials": {"project_id": made[0]["id"]}}
+        return self.sandbox.play(
+            [{"name": "it", "ansible.builtin.debug": {"msg": f"{{{{ {expression} }}}}"}}], extra=extra
+        )["it"]["msg"]
+
+    def sql(self, query: str) -> str:
+        """What the database says to its superuser, who comes in by its socket."""
+        prefix = f"{self.sandbox.settings['SANDBOX_NAME']}-postgres-"
+        names = subprocess.check_output(
+            ["docker", "ps", "--filter", f"name={prefix}", "--format", "{{.Names}}"], text=True
+        )
+        command = ["docker", "exec", names.split()[0], "psql", "-d", "cella", "-tAc", query]
+        return subprocess.check_output(command, text=True).strip()
+
+
+@pytest.fixture(scope="module")
+def cella(slot):
+    """An empty account of its own."""
+    for sandbox in _sandbox(f"stackway-cella-{slot}", 8240 + slot, f"10.{220 + slot}.0.0/16"):
+        yield Cella(sandbox)
+
+
+def without_ids(lines):
+    """A plan does not know yet what gets an id for a name."""
+    return [
+        re.sub(r"^(. (?:vpcgw_gateway_network|lb_private_network|lb_acl|lb_route|container_token)) .*", r"\1", line)
+        for line in lines
+    ]
+
+
+def test_from_nothing_to_verified_as_planned(cella):
+    planned = cella.succeed("site.yml", "--check")
+    assert cella.records().get("containers.container", 0) == 0
+    run = cella.succeed("site.yml", "playbooks/verify.yml")
+    assert without_ids(planned.resources()) == without_ids(run.resources())
+    secrets = cella.secrets()
+    assert not [name for name, secret in secrets.items() if secret in planned.output + run.output]
+
+
+def test_a_second_run_changes_nothing(cella):
+    cella.writes()
+    run = cella.succeed("site.yml")
+    assert {host: counts["changed"] for host, counts in run.recap().items()} == {"cella-dev": 0, "cella-dev-relay-1": 0}
+    assert cella.writes() == []
+
+
+def test_a_rotated_secret_redeploys_what_uses_it_alone(cella):
+    before = cella.secrets()
+    run = cella.succeed("playbooks/rotate.yml", "-e", "secret=/dev/cella/cookie-secret")
+    assert [line for line in run.resources() if not line.startswith("±")] == [
+        "~ secret cookie-secret",
+        "~ container api",
+    ]
+    after = cella.secrets()
+    assert {name for name in SECRETS if before[name] != after[name]} == {"cookie-secret"}
+    assert after["cookie-secret"] not in run.output
+    refused = cella.run("playbooks/rotate.yml", "-e", "secret=/dev/cella/none")
+    assert refused.code != 0 and "/dev/cella/cookie-secret" in refused.output
+
+
+def test_a_slot_that_nobody_reads_is_found_and_dropped(cella):
+    cella.sql("SELECT pg_create_logical_replication_slot('left_behind', 'pgoutput')")
+    assert "Nobody reads left_behind" in cella.succeed("playbooks/replication_slots.yml").output
+    assert cella.sql("SELECT count(*) FROM pg_replication_slots") == "2"
+    cella.succeed("playbooks/replication_slots.yml", "-e", "drop=true")
+    assert cella.sql("SELECT slot_name FROM pg_replication_slots") == "cdc_slot"
+
+
+def test_migrations_by_hand(cella):
+    cella.sql("DELETE FROM migrations WHERE name = '002_changes.sql'; DROP PUBLICATION cella; DROP TABLE changes")
+    assert "002_changes.sql" in cella.succeed("playbooks/migrate.yml", "--check").output
+    assert cella.sql("SELECT count(*) FROM migrations") == "1"
+    assert cella.succeed("playbooks/migrate.yml").recap()["cella-dev"]["changed"] == 1
+    assert cella.succeed("playbooks/migrate.yml").recap()["cella-dev"]["changed"] == 0
+
+
+def test_staging_and_prod_are_planned_as_the_document_says(cella):
+    staging, prod = (
+        Cella(cella.sandbox, name).succeed("site.yml", "--check", "--diff") for name in ("staging", "prod")
+    )
+    assert "min_scale: 1" in staging.output and "node_type: DB-DEV-S" in staging.output
+    assert "is_ha_cluster: true" in prod.output and "node_type: DB-GP-S" in prod.output
+    assert "+ instance_server cella-prod-relay-2" in prod.resources()
+
+
+def test_it_goes_with_its_name_and_its_data(cella):
+    cella.succeed("playbooks/destroy.yml", "-e", "confirm=cella-dev", "-e", "destroy_data=true")
+    visitor = cella.from_outside("getent", "hosts", "dev.cella.test")
+    assert (visitor.communicate()[0], visitor.returncode) == ("", 2)
+    assert not [
+        kind
+        for kind, count in cella.records().items()
+        if count and kind in ("containers.container", "rdb.instance", "lb.lb")
+    ]
