@@ -114,7 +114,7 @@ def test_versions_come_and_go_without_a_failed_request(meemi, tmp_path):
     refused = run("deploy", "v3")
     assert refused.code != 0
     assert "Version v3 of image meemi is not in the registry" in refused.output
-    assert f"There are: {first}, v1, v2." in refused.output
+    assert re.search(f"There are: .*{first}.*, v1, v2\\.", refused.output)
     assert meemi.writes() == []
 
     with meemi.visited(f"{URL}/health") as seen:
@@ -138,7 +138,7 @@ def test_versions_come_and_go_without_a_failed_request(meemi, tmp_path):
 
         refused = run("rollback", "v9")
         assert refused.code != 0
-        assert f"There are: {first}, v1, v2, v3, v4." in refused.output
+        assert re.search(f"There are: .*{first}.*, v1, v2, v3, v4\\.", refused.output)
         assert meemi.writes() == []
         assert run("rollback", first).code == 0  # two versions ago
         assert meemi.version() == first
