@@ -176,7 +176,7 @@ UNITS = {
 
 
 def is_product_of(what: str, product: dict) -> bool:
-    family, _, kind = what.lower().partition("/")
+    family, _slash, kind = what.lower().partition("/")
     if family in SKUS:
         kind = {"instance": kind.replace("-", "_"), "load_balancer": kind.removeprefix("lb-")}.get(family, kind)
         return product["sku"].lower().startswith(SKUS[family].format(kind))
