@@ -147,7 +147,7 @@ def test_versions_come_and_go_without_a_failed_request(meemi, tmp_path):
 
     assert meemi.succeed("site.yml").recap()["meemi-control"]["changed"] == 0
     told = meemi.succeed("playbooks/history.yml").output
-    rows = [line.split()[-3:] for line in told.splitlines() if re.search(" (deploy|rollback|found) ", line)]
+    rows = [line.rstrip("'").split()[-3:] for line in told.splitlines() if re.search(" (deploy|rollback|found) ", line)]
     assert rows == [
         ["rollback", first, "-"], ["deploy", "v2", "v1"], ["deploy", "v1", first], ["found", first, "-"],
     ]  # fmt: skip
