@@ -299,7 +299,7 @@ def test_versions_come_and_go_without_a_failed_request(riff, source):
     run = riff.succeed("site.yml")
     assert {host: counts["changed"] for host, counts in run.recap().items()} == {"riff-control": 0, "riff-app": 0}
     told = riff.succeed("playbooks/history.yml").output
-    rows = [line.split()[-3:] for line in told.splitlines() if re.search(" (deploy|rollback|found) ", line)]
+    rows = [line.rstrip("'").split()[-3:] for line in told.splitlines() if re.search(" (deploy|rollback|found) ", line)]
     assert rows == [
         ["rollback", first, "-"], ["deploy", "v3", "v2"], ["deploy", "v2", first], ["found", first, "-"],
     ]  # fmt: skip
