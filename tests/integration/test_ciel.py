@@ -47,7 +47,7 @@ def test_a_second_run_changes_nothing(ciel):
 def test_the_serverless_worker_gets_what_it_needs_and_no_more(ciel):
     """Neither Redis nor the queue, whose messages it is sent, nor the keys of tokens."""
     (container,) = ciel.info("container_info", "containers")
-    settings = {"APP_MODE", "HTTP_ADDR", "RUST_LOG", "S3_ENDPOINT", "S3_REGION", "S3_BUCKET"}
+    settings = {"APP_MODE", "APP_VERSION", "HTTP_ADDR", "RUST_LOG", "S3_ENDPOINT", "S3_REGION", "S3_BUCKET"}
     assert set(container["environment_variables"]) == settings
     secrets = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "DATABASE_CA", "DATABASE_URL"}
     assert set(container["secret_environment_variables"]) == secrets

@@ -209,6 +209,10 @@ def test_drift_is_told_and_nothing_is_changed(riff, tmp_path):
     assert (calls := riff.writes()) and all(call.startswith("403 ") for call in calls)
     assert not [value for name, value in ci.items() if name != "ANSIBLE_SSH_AGENT" and value in run.output]
 
+    riff.sandbox.task("instance_security_group", {"name": "by-hand", "state": "absent"})
+    assert riff.succeed("site.yml").resources()[0] == "~ instance_security_group riff"  # which puts right what differed
+    assert riff.on_server("grep --count 10m /etc/docker/daemon.json") == "1\n"
+
 
 def test_it_gets_the_variables_that_are_documented(riff):
     documented = set(re.findall(r"^\| `(\w+)`", (ROOT / "docs/variables/riff.md").read_text(), re.MULTILINE))
