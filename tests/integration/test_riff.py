@@ -322,7 +322,10 @@ def test_a_migration_that_fails_leaves_everything_as_it_is(riff, source):
 def test_the_end_asks_for_the_name(riff):
     run = riff.run("playbooks/destroy.yml", "-e", "confirm=riff-prod")
     assert run.code != 0
-    assert "riff-prod is no system of this inventory: there are riff, ciel, meemi. Nothing was removed." in run.output
+    assert (
+        "riff-prod is no system of this inventory: there are riff, ciel, meemi, cella-dev, cella-staging, cella-prod. Nothing was removed."
+        in run.output
+    )
 
 
 def test_the_end_leaves_the_data_unless_told(riff):
