@@ -36,6 +36,8 @@ def refuses(environment: str, *arguments: str) -> str:
             "only what always runs",
             "--skip-tags",
             "version",
+            "-e",
+            f"ciel_source={ROOT / 'examples/ciel'}",  # a checkout beside this one, which need not be there
             *arguments,
         ],
         cwd=ROOT,
