@@ -12,7 +12,7 @@ setup: host $(VENV)/.stamp $(LINK) ## Install what is missing: Python dependenci
 
 $(VENV)/.stamp: pyproject.toml | host
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox,dev]'
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --editable '.[sandbox,dev]'
 	@touch $@
 
 $(LINK):
