@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV   := .venv
 LINK   := .ansible/collections/ansible_collections/stackway/scaleway
+unexport PYTHONDONTWRITEBYTECODE # as images of Python set it: each of the many processes would compile all that it imports
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 help: ## Show this list

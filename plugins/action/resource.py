@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from types import ModuleType
 
@@ -33,6 +34,23 @@ def declared_in(module: ModuleType) -> type[Resource] | type[Info]:
     return kind
 
 
+def imported(name: str) -> ModuleType:
+    """A module of this collection by its full name."""
+    return importlib.import_module(f"{__package__.rpartition('.')[0]}.modules.{name.rpartition('.')[2]}")
+
+
+def preload(name: str) -> None:
+    """Import a module of this collection and its part of the SDK, in the process that Ansible forks for each task.
+
+    What a worker imports is lost with it.
+    """
+    with contextlib.suppress(ImportError):  # told by the task
+        kind = declared_in(imported(name))
+        resource = kind.resource if issubclass(kind, Info) else kind
+        if hasattr(resource, "api"):  # what speaks S3 has none
+            importlib.import_module(f"scaleway.{resource.api.rpartition('.')[0]}")
+
+
 class ActionModule(ActionBase):
     _supports_check_mode = True
     _supports_async = True
@@ -57,7 +75,7 @@ class ActionModule(ActionBase):
         )
 
     def _reconcile(self, name: str) -> dict:
-        module = importlib.import_module(f"{__package__.rpartition('.')[0]}.modules.{name.rpartition('.')[2]}")
+        module = imported(name)
         kind = declared_in(module)
         spec = argument_spec(kind, module.DOCUMENTATION)
         arguments = ModuleArgumentSpecValidator(spec).validate(self._task.args)

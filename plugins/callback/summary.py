@@ -30,9 +30,10 @@ from collections import Counter
 from ansible import constants, context
 from ansible.plugins.callback import CallbackBase
 
-from ..action import resource as _loaded  # noqa: F401 - a task is a fork of this process: what is loaded here it need not load
+from ..action.resource import preload
 from ..plugin_utils.changes import VERDICT, changes
 
+COLLECTION = "stackway.scaleway."
 VERBS = {"created": "add", "updated": "change", "deleted": "destroy", "recreated": "replace"}
 COLORS = {
     "created": constants.COLOR_OK,
@@ -59,6 +60,10 @@ class CallbackModule(CallbackBase):
         self.verdicts: Counter[str] = Counter()
 
     # What happens ------------------------------------------------------------------
+
+    def v2_playbook_on_task_start(self, task, is_conditional):
+        if task.action.startswith(COLLECTION):
+            preload(task.action)
 
     def v2_runner_on_ok(self, result):
         for change in changes(result, self.check_mode):

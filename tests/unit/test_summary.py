@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -161,3 +162,18 @@ def test_what_changes_at_aws_is_told_like_a_resource(run):
         "  ~ route53_zone shop.test",
         "Plan: 0 to add, 2 to change, 0 to destroy",
     ]
+
+
+@pytest.mark.parametrize("module", ["lb", "lb_info"])
+def test_what_a_module_imports_is_there_before_ansible_forks_for_its_task(monkeypatch, module):
+    """Else every task with it imports that again: a fifth of a second."""
+    monkeypatch.delitem(sys.modules, "scaleway.lb.v1", raising=False)
+    CallbackModule.v2_playbook_on_task_start(None, SimpleNamespace(action=f"stackway.scaleway.{module}"), False)
+    assert "scaleway.lb.v1" in sys.modules
+
+
+@pytest.mark.parametrize(
+    "action", ["stackway.scaleway.object_bucket", "stackway.scaleway.no_such", "ansible.builtin.debug"]
+)
+def test_what_has_nothing_to_import_is_left_to_the_task(action):
+    CallbackModule.v2_playbook_on_task_start(None, SimpleNamespace(action=action), False)
