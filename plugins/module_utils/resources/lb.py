@@ -82,7 +82,8 @@ class Lb(Resource):
                 self.client.call(
                     self.api, "detach_private_network", **where, private_network_id=network["private_network_id"]
                 )
-            self.wait(current)
+            if current["status"] not in self.failed:
+                self.wait(current)
             self.call("delete", current, release_ip=self.options.get("release_ip", False))
         except ApiError as error:
             if error.status != 404:
