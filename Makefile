@@ -88,10 +88,10 @@ sanity: setup ## ansible-test sanity on the collection as it would be installed
 	tests/sanity/run
 
 unit: setup ## The reconciler, the client and the plugins, without a sandbox
-	pytest tests/unit
+	pytest --numprocesses 2 tests/unit
 
 sandbox-api: setup ## The sandbox's API through the official SDK, without machines
-	pytest tests/sandbox
+	pytest --numprocesses 4 --dist loadfile tests/sandbox
 
 integration: setup ## Modules, roles and systems against the sandbox
 	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 25 tests/integration

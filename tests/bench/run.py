@@ -40,7 +40,8 @@ from ..integration.collector import Collector
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "performance.md"
-SYSTEMS = ("riff", "ciel")
+SYSTEMS = ("riff", "ciel", "meemi", "cella_dev")
+PROFILED, SLOWEST = "stackway.scaleway.summary,ansible.posix.profile_tasks", 10
 PORT, SUBNET = 8150, "10.190.0.0/16"
 LOOP = 20  # unchanged resources, in-process and as ordinary modules
 RECORDS = (1, 10, 100, 1000)
@@ -61,6 +62,7 @@ class Run:
     """Seconds of processor time of Ansible and its forks: what other work on the machine does not change."""
     calls: int
     changed: bool
+    output: str
 
 
 class Bench:
@@ -89,20 +91,20 @@ class Bench:
         if done.returncode:
             sys.exit(f"sandbox {' '.join(arguments)}: {done.stdout}{done.stderr}")
 
-    def playbook(self, *arguments: str) -> Run:
+    def playbook(self, *arguments: str, **environment: str) -> Run:
         """One run of ansible-playbook, and the API calls that it made."""
         admin = f"http://127.0.0.1:{PORT}/_sandbox/requests"
         requests.delete(admin, timeout=10).raise_for_status()
         started, used = time.monotonic(), _cpu()
         done = subprocess.run(
             ["ansible-playbook", *arguments],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True,
+            cwd=ROOT, env=self.environment | environment, capture_output=True, text=True,
         )  # fmt: skip
         seconds, cpu = time.monotonic() - started, _cpu() - used
         if done.returncode:
             sys.exit(f"ansible-playbook {' '.join(arguments)} failed:\n{done.stdout[-3000:]}{done.stderr[-1000:]}")
         calls = requests.get(f"{admin}?n=1", timeout=10).json()["total_count"]
-        return Run(seconds, cpu, calls, bool(re.search(r"changed=[1-9]", done.stdout)))
+        return Run(seconds, cpu, calls, bool(re.search(r"changed=[1-9]", done.stdout)), done.stdout)
 
     def tasks(self, tasks: list[dict], extra: dict | None = None) -> Run:
         file = self.home / "bench.yml"
@@ -225,7 +227,7 @@ def systems(names: tuple[str, ...]) -> list[str]:
         again = min(runs, key=lambda run: run.seconds)
         changed = "something, which it should not" if any(run.changed for run in runs) else "nothing"
         rows.append(
-            f"| {name} | **{from_nothing:.0f} s** | {first.seconds:.0f} s | {first.calls} | **{again.seconds:.1f} s** "
+            f"| {name.replace('_', ', ')} | **{from_nothing:.0f} s** | {first.seconds:.0f} s | {first.calls} | **{again.seconds:.1f} s** "
             f"| {again.calls} | {changed} |"
         )
     return [
@@ -236,6 +238,35 @@ def systems(names: tuple[str, ...]) -> list[str]:
         *rows,
         "",
     ]
+
+
+def together() -> list[str]:
+    """All systems of the inventory in one sandbox: the memory that they take, and where a run that changes nothing spends its time."""
+    inventory = ("-i", "inventories/sandbox")
+    before = available_memory()
+    with sandbox() as bench:
+        bench.playbook("site.yml", *inventory)
+        bench.playbook("playbooks/verify.yml", *inventory)
+        memory = before - available_memory()
+        run = bench.playbook("site.yml", *inventory, ANSIBLE_CALLBACKS_ENABLED=PROFILED)
+    tasks = re.findall(r"^(\S.*?) -+ ([\d.]+)s$", run.output, re.MULTILINE)[:SLOWEST]
+    return [
+        "## All systems at once",
+        "",
+        f"riff, ciel, meemi and three environments of cella in one sandbox, deployed and verified: **{memory / 2**30:.1f} GiB** of memory.",
+        f"The same run again: **{run.seconds:.0f} s**, {run.calls} API calls; it changes {'something, which it should not' if run.changed else 'nothing'}.",
+        "Its slowest tasks:",
+        "",
+        "| task | seconds |",
+        "|---|---|",
+        *(f"| {task} | {seconds} |" for task, seconds in tasks),
+        "",
+    ]
+
+
+def available_memory() -> int:
+    """Bytes that could be had without swapping."""
+    return 1024 * int(re.search(r"^MemAvailable: +(\d+)", Path("/proc/meminfo").read_text(), re.MULTILINE)[1])
 
 
 def serverless() -> list[str]:
@@ -363,7 +394,7 @@ def main():
     with sandbox("--api-only") as bench:
         parts = [*paths(bench), *growths(bench)]
     if options.systems:
-        parts += systems(SYSTEMS) + serverless()
+        parts += systems(SYSTEMS) + together() + serverless()
     text = document(parts)
     print(text)
     if options.write:
