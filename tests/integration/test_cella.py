@@ -98,11 +98,18 @@ def test_a_slot_that_nobody_reads_is_found_and_dropped(cella):
 
 
 def test_migrations_by_hand(cella):
-    cella.sql("DELETE FROM migrations WHERE name = '002_changes.sql'; DROP PUBLICATION cella; DROP TABLE changes")
-    assert "002_changes.sql" in cella.succeed("playbooks/migrate.yml", "--check").output
-    assert cella.sql("SELECT count(*) FROM migrations") == "1"
-    assert cella.succeed("playbooks/migrate.yml").recap()["cella-dev"]["changed"] == 1
-    assert cella.succeed("playbooks/migrate.yml").recap()["cella-dev"]["changed"] == 0
+    """While the API is awake, which migrates when it starts."""
+    health = "https://api.dev.cella.test/health"
+    woken = cella.from_outside(
+        "python3", "-c", f"import urllib.request; urllib.request.urlopen({health!r}, timeout=60)"
+    )
+    assert woken.wait() == 0
+    with cella.visited(health):
+        cella.sql("DELETE FROM migrations WHERE name = '002_changes.sql'; DROP PUBLICATION cella; DROP TABLE changes")
+        assert "002_changes.sql" in cella.succeed("playbooks/migrate.yml", "--check").output
+        assert cella.sql("SELECT count(*) FROM migrations") == "1"
+        assert cella.succeed("playbooks/migrate.yml").recap()["cella-dev"]["changed"] == 1
+        assert cella.succeed("playbooks/migrate.yml").recap()["cella-dev"]["changed"] == 0
 
 
 def test_staging_and_prod_are_planned_as_the_document_says(cella):
