@@ -97,30 +97,69 @@ def test_nothing_is_made_for_a_server_type_that_does_not_exist(site, sandbox):
     assert "PLAY9-HUGE" in output
 
 
-def test_the_servers_of_all_systems_are_hosts(api_sandbox, tmp_path):
-    """One run for several systems. Nothing answers SSH here, and the run says so of every server."""
-    systems = {
-        f"{name}-control": {
-            "stack_name": name,
-            "network_tags": [name],
-            "instance_tags": [name],
-            "instance_servers": [{"name": f"{name}-app", "commercial_type": "PLAY2-PICO", "image": "debian_trixie"}],
-        }
-        for name in ("first", "second")
-    }
-    local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
-    groups = ("instances", "docker_host", "redis", "cockpit_agent", "app_compose", "caddy", "balanced")
-    inventory = tmp_path / "hosts.yml"
-    inventory.write_text(json.dumps({"stacks": {"hosts": systems, "vars": local}} | {group: {} for group in groups}))
-    variables = {"instance_boot_timeout": 1, "instance_ssh_options": "-o ProxyCommand=false"}
-    done = subprocess.run(
-        ["ansible-playbook", "site.yml", "-i", str(inventory), "-e", json.dumps(variables)],
-        cwd=ROOT,
-        env=api_sandbox.environment | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
+LOCAL = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+GROUPS = [
+    "instances",
+    "balanced",
+    "failed",
+    "docker_host",
+    "redis",
+    "pgbouncer",
+    "postgres_exporter",
+    "cockpit_agent",
+    "app_compose",
+    "caddy",
+]
+
+
+@pytest.fixture
+def several(api_sandbox, tmp_path):
+    """Run playbooks/site.yml for several systems {control host: variables}. Nothing answers SSH here."""
+
+    def run(systems, *arguments):
+        inventory = tmp_path / "hosts.yml"
+        inventory.write_text(
+            json.dumps({"stacks": {"hosts": systems, "vars": LOCAL}} | {group: {} for group in GROUPS})
+        )
+        variables = {"instance_boot_timeout": 1, "instance_ssh_options": "-o ProxyCommand=false"}
+        return subprocess.run(
+            ["ansible-playbook", "site.yml", "-i", str(inventory), "-e", json.dumps(variables), *arguments],
+            cwd=ROOT,
+            env=api_sandbox.environment | {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+def system(name, commercial_type="PLAY2-PICO"):
+    server = {"name": f"{name}-app", "commercial_type": commercial_type, "image": "debian_trixie"}
+    return {"stack_name": name, "network_tags": [name], "instance_tags": [name], "instance_servers": [server]}
+
+
+def test_the_servers_of_all_systems_are_hosts(several, api_sandbox):
+    """The run says of every one that it does not answer SSH."""
+    done = several({f"{name}-control": system(name) for name in ("first", "second")})
     for name in ("first", "second"):
         assert re.search(rf"{name}-app \(.* did not take SSH", done.stdout), done.stdout + done.stderr
         assert api_sandbox.task("instance_server", {"name": f"{name}-app", "state": "absent"})["changed"]
+
+
+def test_a_system_that_fails_does_not_keep_the_next_from_its_run(several, api_sandbox):
+    second = {"stack_name": "second", "network_vpcs": [{"name": "second"}]}
+    systems = {"first-control": system("first", "PLAY9-HUGE"), "second-control": second}
+    done = several(systems)
+    assert done.returncode != 0
+    assert "PLAY9-HUGE" in done.stdout and "first failed, as told above. Run again" in done.stdout
+    assert re.search(r"^second-control +: .* failed=0 ", done.stdout, re.MULTILINE), done.stdout
+    assert re.search(r"^first-control +: .* failed=1 ", done.stdout, re.MULTILINE)
+    assert "Failed in" in done.stdout.splitlines()[-1]
+    assert api_sandbox.task("vpc", {"name": "second", "state": "absent"})["changed"]
+
+
+def test_a_system_that_fails_alone_ends_the_run(several):
+    done = several({"first-control": system("first", "PLAY9-HUGE")})
+    assert done.returncode != 0
+    assert "PLAY [Wait for the servers]" not in done.stdout
