@@ -71,7 +71,10 @@ def test_from_nothing_to_verified_as_planned(cella):
 def test_a_second_run_changes_nothing(cella):
     cella.writes()
     run = cella.succeed("site.yml")
-    assert {host: counts["changed"] for host, counts in run.recap().items()} == {"cella-dev": 0, "cella-dev-relay-1": 0}
+    assert {host: counts["changed"] for host, counts in run.recap().items()} == {
+        "cella-dev": 0,
+        "cella-dev-relay-1": 0,
+    }, run.output[-3000:]
     assert cella.writes() == []
 
 
