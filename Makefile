@@ -72,7 +72,9 @@ destroy: ## Remove the system, but for what holds data (DATA=true: that too)
 
 # Checks. Each runs alone; `test` runs them all.
 
-test: lint sanity unit sandbox-api integration conformance molecule ## Run every check
+test: setup ## Run every check
+	@$(MAKE) --jobs 2 --output-sync lint sanity unit sandbox-api
+	@$(MAKE) integration conformance molecule
 
 lint: setup ## ruff, yamllint, ansible-lint (profile production), workflows, changelog fragments
 	ruff check .

@@ -75,10 +75,10 @@ CASES = [
         | {"tags": ["a", "b"], "cloud_init": "#cloud-config\n{}\n", "root_volume": {"size": 20 * GB}}
         | {"protected": True},
         changes={
+            "protected": False,
             "tags": ["b"],
             "cloud_init": "#cloud-config\npackage_update: true\n",
             "user_data": {"role": "web", "number": "17"},
-            "protected": False,
             "boot_type": "rescue",
             "dynamic_ip_required": True,
             "public_ips": ["server-case"],
