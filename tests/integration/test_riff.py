@@ -277,7 +277,8 @@ def test_versions_come_and_go_without_a_failed_request(riff, source):
         for version in ("v2", "v3"):
             with (source / "riff/log.py").open("a") as file:
                 file.write(f"\n# {version}\n")
-            riff.succeed("playbooks/deploy.yml", *from_source, "-e", f"version={version}")
+            known = {"version": version, "verify_tasks": []}  # its tasks were proven above
+            riff.succeed("playbooks/deploy.yml", *from_source, "-e", json.dumps(known))
             assert riff.version() == version
 
         run = riff.run(
