@@ -74,7 +74,8 @@ destroy: ## Remove the system, but for what holds data (DATA=true: that too)
 
 test: setup ## Run every check
 	@$(MAKE) --jobs 2 --output-sync lint sanity unit sandbox-api
-	@$(MAKE) integration conformance molecule
+	@$(MAKE) --jobs 2 --output-sync=line integration molecule # which waits for its hosts most of the time
+	@$(MAKE) conformance
 
 lint: setup ## ruff, yamllint, ansible-lint (profile production), workflows, changelog fragments
 	ruff check .
@@ -96,7 +97,7 @@ sandbox-api: setup ## The sandbox's API through the official SDK, without machin
 	pytest --numprocesses 4 --dist loadfile tests/sandbox
 
 integration: setup ## Modules, roles and systems against the sandbox
-	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 25 tests/integration
+	pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations 25 tests/integration
 
 scenarios: setup ## ciel in each of its scaling scenarios and back, and in all of them in a row, and all environments of cella; no part of `test`: it takes hours
 	pytest --exitfirst --durations 0 tests/scenarios $(ARGS)

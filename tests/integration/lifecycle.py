@@ -32,21 +32,25 @@ def steps(case: Case, thorough: bool = True):
         yield "remove again", case.gone(), False
 
 
-def live(sandbox: Sandbox, case: Case, *, thorough: bool = True, extra: dict | None = None):
-    """Run the whole life in one play, with the variables `extra`, and hold it against the promise.
+def live(sandbox: Sandbox, case: Case, *, ordinary: bool = False):
+    """Run the whole life in one play, and hold it against the promise.
 
-    `thorough`: have check mode tell each step first, and repeat each.
+    `ordinary`: as an ordinary module. Each of its tasks starts a Python, so there are fewer: none that repeats or only predicts, the
+    first change and the first refusal; and what the case needs around it comes in the controller's process as ever.
     """
+    thorough = not ordinary
     life = list(steps(case, thorough))
+    refused = case.refused if thorough else case.refused[:1]
     module = f"stackway.scaleway.{case.module}"
+    how = {"vars": {"stackway_ordinary_modules": ordinary}}
     tasks = [{"name": f"setup {number}"} | task for number, task in enumerate(case.setup)]
     for what, options, _changes in life:
         if thorough:
             tasks.append({"name": f"predict {what}", module: options, "check_mode": True, "diff": True})
-        tasks.append({"name": what, module: options, "diff": True})
-    tasks += [{"name": f"refuse {number}", module: options} for number, (options, _pattern) in enumerate(case.refused)]
+        tasks.append({"name": what, module: options, "diff": True} | how)
+    tasks += [{"name": f"refuse {number}", module: options} | how for number, (options, _pattern) in enumerate(refused)]
     tasks += [{"name": f"cleanup {number}"} | task for number, task in enumerate(case.cleanup)]
-    results = sandbox.play(tasks, extra=extra)
+    results = sandbox.play(tasks)
 
     for name, result in results.items():
         if not name.startswith("refuse"):
@@ -59,7 +63,7 @@ def live(sandbox: Sandbox, case: Case, *, thorough: bool = True, extra: dict | N
         predicted = results[f"predict {what}"]
         assert predicted["changed"] is changes, f"{what}: check mode predicted {predicted['changed']}"
         assert predicted["diff"] == done["diff"], f"{what}: check mode showed another diff"
-    for number, (options, pattern) in enumerate(case.refused):
+    for number, (options, pattern) in enumerate(refused):
         result = results[f"refuse {number}"]
         assert result.get("failed"), f"{options} was not refused"
         assert re.search(pattern, result["msg"]), f"{options}: {result['msg']!r} does not say {pattern!r}"

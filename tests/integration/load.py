@@ -48,7 +48,7 @@ class Load:
             except (OSError, http.client.HTTPException) as error:
                 self.faults.append(f"{time.strftime('%X')} {path}: {error!r}")
                 connection.close()
-            time.sleep(0.02)
+            time.sleep(0.1)  # what is changed meanwhile needs the processor, too
 
     def servers(self) -> set[str]:
         """The first words of all answers."""
@@ -67,7 +67,7 @@ def ask():
                 answered.append(json.load(answer)["version"])
         except OSError as error:
             failed.append(repr(error))
-        time.sleep(0.05)  # what is changed meanwhile needs the processor, too
+        time.sleep(0.2)  # what is changed meanwhile needs the processor, too
 
 threads = [threading.Thread(target=ask) for _ in range(4)]
 [thread.start() for thread in threads]

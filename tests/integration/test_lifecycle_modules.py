@@ -9,5 +9,4 @@ from .lifecycle import CASES, live
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_lifecycle(api_sandbox, case):
-    """Not all of it: a Python start for each step is dear, and test_paths.py holds its results against each other."""
-    live(api_sandbox, case, thorough=False, extra={"stackway_ordinary_modules": True})
+    live(api_sandbox, case, ordinary=True)

@@ -1,6 +1,5 @@
 """APP_MODE=api | worker | serverless-worker python3 -m ciel [migrate | check]"""
 
-import asyncio
 import os
 import sys
 import urllib.error
@@ -12,6 +11,8 @@ from . import heartbeat, log, settings
 def serve():
     mode = settings.mode()
     if mode == "worker":
+        import asyncio  # here, since a check is a process of its own every few seconds
+
         from . import worker
 
         asyncio.run(worker.main(settings.read(mode)))

@@ -1,6 +1,5 @@
 """python3 -m riff web | worker | migrate | check web | check worker"""
 
-import asyncio
 import sys
 import urllib.error
 import urllib.request
@@ -16,6 +15,8 @@ def web():
 
 
 def worker():
+    import asyncio  # here, since a check is a process of its own every few seconds
+
     from . import worker
 
     asyncio.run(worker.main(Settings.from_environment()))
