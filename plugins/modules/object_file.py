@@ -37,6 +37,11 @@ options:
   path:
     description: The file where the module runs. Needed unless O(state=absent).
     type: path
+  backup:
+    description:
+      - A folder where the module runs. What the bucket had under this name is kept in it, under the same name, when it is replaced by another content.
+      - What is put as O(path) afterwards brings it back.
+    type: path
   content_type:
     description: What kind of file it is, such as V(text/html). By default, its name tells.
     type: str
@@ -52,6 +57,13 @@ EXAMPLES = r"""
     name: index.html
     path: dist/index.html
     cache_control: no-cache
+
+- name: Put another page, and keep the one before
+  stackway.scaleway.object_file:
+    bucket: shop-frontend
+    name: index.html
+    path: dist/index.html
+    backup: before
 
 - name: Remove what is old
   stackway.scaleway.object_file:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import subprocess
 
 import pytest
 
-from .conftest import _sandbox
+from .conftest import ROOT, _sandbox
 from .system import System
 
 SECRETS = [
@@ -36,6 +38,18 @@ class Cella(System):
         return self.sandbox.play(
             [{"name": "it", "ansible.builtin.debug": {"msg": f"{{{{ {expression} }}}}"}}], extra=extra
         )["it"]["msg"]
+
+    def served(self) -> dict[str, str]:
+        """What visitors get: {"version": of the API, "page": as it is}"""
+        script = """
+import json, sys, urllib.request
+def get(url):
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        return answer.read().decode()
+print(json.dumps({"version": json.loads(get(sys.argv[1]))["version"], "page": get(sys.argv[2])}))
+"""
+        urls = ("https://api.dev.cella.test/health", "https://dev.cella.test/")
+        return json.loads(self.from_outside("python3", "-c", script, *urls).communicate()[0])
 
     def sql(self, query: str) -> str:
         """What the database says to its superuser, who comes in by its socket."""
@@ -98,6 +112,33 @@ def test_a_slot_that_nobody_reads_is_found_and_dropped(cella):
     assert cella.sql("SELECT count(*) FROM pg_replication_slots") == "2"
     cella.succeed("playbooks/replication_slots.yml", "-e", "drop=true")
     assert cella.sql("SELECT slot_name FROM pg_replication_slots") == "cdc_slot"
+
+
+def test_a_version_and_its_page_come_and_go(cella, tmp_path):
+    """Page and API as one: a proof that fails takes both back. A rollback goes to the image of a tag."""
+    source, refuse = tmp_path / "cella", tmp_path / "refuse.yml"
+    shutil.copytree(ROOT / "examples/cella", source, ignore=shutil.ignore_patterns("__pycache__"))
+    page = source / "frontend/src/index.html"
+    page.write_text(page.read_text().replace("<head>", "<head><!-- v2 -->"))
+    refuse.write_text(json.dumps([{"ansible.builtin.fail": {"msg": "it is not to my liking"}}]))
+    first = cella.served()
+    assert "<!-- v2 -->" not in first["page"]
+    deploy = {"version": "v2", "build": True, "cella_source": str(source), "verify_urls": []}
+
+    disliked = cella.run("playbooks/deploy.yml", "-e", json.dumps(deploy | {"verify_tasks": [str(refuse)]}))
+    assert disliked.code != 0
+    assert "it is not to my liking" in disliked.output
+    assert f"There runs now: cella {first['version']}." in disliked.output
+    assert cella.served() == first
+    run = cella.succeed("playbooks/deploy.yml", "-e", json.dumps(deploy | {"verify_tasks": []}))
+    assert [line for line in run.resources() if "object_file" in line] == ["~ object_file index.html"]
+    second = cella.served()
+    assert second["version"] == "v2" and "<!-- v2 -->" in second["page"]
+
+    cella.succeed("playbooks/rollback.yml")
+    assert cella.served() == second | {"version": first["version"]}
+    assert cella.succeed("site.yml").resources() == ["~ object_file index.html"]  # that of the sources that are here
+    assert cella.served() == first
 
 
 def test_migrations_by_hand(cella):

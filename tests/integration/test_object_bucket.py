@@ -177,3 +177,19 @@ def test_a_full_bucket_goes_only_when_forced(sandbox, s3):
     assert [done[step]["changed"] for step in ("predict forced", "force", "again")] == [True, True, False]
     with pytest.raises(ClientError):
         client.head_bucket(Bucket=name)
+
+
+def test_what_a_file_was_is_kept_and_can_be_put_back(sandbox, bucket, tmp_path):
+    assert not sandbox.task("object_bucket", {"name": bucket}).get("failed")
+    new, kept = tmp_path / "new", tmp_path / "kept"
+    put = {"bucket": bucket, "name": "pages/index.html", "path": str(new), "backup": str(kept)}
+    for content, before in ("one", None), ("one", None), ("two", "one"):
+        new.write_text(content)
+        predicted = sandbox.task("object_file", put, "--check")
+        assert not kept.exists()
+        assert sandbox.task("object_file", put)["changed"] == predicted["changed"]
+        assert (before is None) == (not kept.exists())
+    assert (kept / "pages/index.html").read_text() == "one"
+    assert sandbox.task("object_file", put | {"path": str(kept / "pages/index.html"), "backup": ""})["changed"]
+    out = sandbox.task("object_file", put | {"name": "../out"})
+    assert "name: ../out leads out of the folder of backup" in out["msg"]

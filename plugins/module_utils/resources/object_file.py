@@ -22,7 +22,7 @@ class ObjectFile(Resource):
     noun = "file"
     key = ("bucket", "name")
     id_field = "name"
-    write_only = {"path"}
+    write_only = {"path", "backup"}
 
     def __init__(self, client, params, *, check_mode=False):
         super().__init__(client, params, check_mode=check_mode)
@@ -38,6 +38,8 @@ class ObjectFile(Resource):
             self.content = Path(self.options["path"]).read_bytes()
         except OSError as error:
             raise ResourceError(f"path: {error.strerror}: {self.options['path']}", field="path") from error
+        if self.options.get("backup") and ".." in Path(self.options["name"]).parts:
+            raise ResourceError(f"name: {self.options['name']} leads out of the folder of backup", field="name")
         if len(self.content) > LARGEST:
             raise ResourceError(f"path: {self.options['path']} is larger than {LARGEST} bytes", field="path")
         # What S3 calls the content by: an object that was put as a whole bears its MD5.
@@ -76,12 +78,24 @@ class ObjectFile(Resource):
         return self.get(self.options)
 
     def predict(self):
-        told = {name: value for name, value in self.options.items() if name != "path"}
+        told = {name: value for name, value in self.options.items() if name not in self.write_only}
         return {"cache_control": ""} | told | {"size": len(self.content)}
 
     def update(self, current, changes):
+        if "etag" in changes and self.options.get("backup"):
+            self.keep()
         self.options = {name: current[name] for name in ("content_type", "cache_control")} | self.options
         self.create()  # what is put replaces what was there, its headers too
+
+    def keep(self):
+        """Write what the bucket has to the folder for what is replaced."""
+        found = self.s3.call("get_object", Bucket=self.options["bucket"], Key=self.options["name"])
+        kept = Path(self.options["backup"], self.options["name"])
+        try:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(found["Body"].read())
+        except OSError as error:
+            raise ResourceError(f"backup: {error.strerror}: {kept}", field="backup") from error
 
     def delete(self, current):
         self.s3.call("delete_object", Bucket=self.options["bucket"], Key=current["name"])
