@@ -95,6 +95,13 @@ class Sandbox:
         return self.play([{"name": "it", f"stackway.scaleway.{module}": options}], *arguments, extra=extra)["it"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def payloads(tmp_path_factory):
+    """Build what is sent to hosts once for all playbooks: see callback/payloads.py."""
+    os.environ["ANSIBLE_CALLBACK_PLUGINS"] = str(Path(__file__).parent / "callback")
+    os.environ["PAYLOADS"] = str(tmp_path_factory.mktemp("payloads"))
+
+
 @contextmanager
 def new_connections():
     """What makes ansible-playbook connect anew instead of by an open connection: environment variables.
