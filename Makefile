@@ -108,7 +108,10 @@ conformance: setup ## Replay recordings of the real API against the sandbox, whe
 molecule: export SANDBOX_NAME := molecule
 molecule: export SANDBOX_HOME := .sandbox-molecule
 molecule: export SANDBOX_SUBNET := 10.78.0.0/16
+molecule: export ANSIBLE_CALLBACK_PLUGINS := $(CURDIR)/tests/integration/callback
+molecule: export PAYLOADS := $(CURDIR)/.ansible/payloads
 molecule: setup ## The roles that touch hosts, on hosts of a sandbox of their own
+	rm -rf $$PAYLOADS
 	for role in docker_host caddy app_compose redis pgbouncer; do molecule test --scenario-name $$role || exit; done
 	python -m sandbox reset
 

@@ -26,4 +26,6 @@ class CallbackModule(CallbackBase):
 
     def __init__(self):
         super().__init__()
-        Path(constants.DEFAULT_LOCAL_TMP, "ansiballz_cache").symlink_to(os.environ["PAYLOADS"])
+        payloads = Path(os.environ["PAYLOADS"])
+        payloads.mkdir(exist_ok=True)
+        Path(constants.DEFAULT_LOCAL_TMP, "ansiballz_cache").symlink_to(payloads)
