@@ -31,6 +31,10 @@ def test_last_good_configuration_is_in_force(host):
     assert headers["x-configuration"] == "second"
 
 
+def test_a_reload_takes_waiting_clients_along(host):
+    assert host.sysctl("net.ipv4.tcp_migrate_req") == 1
+
+
 def test_browsers_are_told_to_insist_on_https(host):
     seconds = 600 if host.backend.host == "caddy-compose" else 31536000
     _, headers = ask(host, "https://app.test/")
