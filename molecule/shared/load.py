@@ -53,7 +53,7 @@ class Client(threading.Thread):
                         kept = connection if connection.sock else None  # the server may have said that it closes
                 if connection and connection is not kept:
                     connection.close()
-            time.sleep(0.05)
+            time.sleep(0.15)  # what is changed meanwhile needs the processor, too
 
     def ask(self, connection, method):
         connection.request(method, "/", body=b"x" * 1000 if method == "POST" else None)
