@@ -4,6 +4,7 @@ Shapes: scaleway-sdk-python, scaleway/instance/v1/types.py. What is not served, 
 """
 
 import ipaddress
+import threading
 import uuid
 
 from .. import errors
@@ -31,6 +32,10 @@ class SecurityGroups(Zonal):
     }  # fmt: skip
     enums = {"inbound_default_policy": POLICIES, "outbound_default_policy": POLICIES}
     filters = Zonal.filters | {"project_default": equals("project_default")}
+
+    def __init__(self, sandbox):
+        super().__init__(sandbox)
+        self._enforcing = threading.Lock()
 
     def prepare(self):
         """Every zone has the default group of the default project; those of other projects come with their first use."""
@@ -66,7 +71,8 @@ class SecurityGroups(Zonal):
         return changes | self._syncing(group)
 
     def updated(self, group, changes):
-        self._enforce(group)
+        with self._enforcing:  # of changes in quick succession the last is in force, whichever comes here last
+            self._enforce(self.store.get(self.kind, group["id"], group["_scope"]) or group)
         return {"state": "available"}
 
     def resumed(self, group):

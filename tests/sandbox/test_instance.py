@@ -172,6 +172,25 @@ def test_rules_as_they_are_kept(zone):
     zone("DELETE", f"security_groups/{group['id']}")
 
 
+def test_of_changes_in_quick_succession_the_last_is_in_force(sandbox, zone, monkeypatch):
+    group = zone("POST", "security_groups", {"name": "quick"})["security_group"]
+    enforced = []
+
+    def enforce(id, given):
+        time.sleep(0 if given.rules else 0.3)  # the filter takes its time for the first change
+        enforced.append(given)
+
+    monkeypatch.setattr(sandbox.machines.instances, "set_group", enforce, raising=False)
+    zone("PATCH", f"security_groups/{group['id']}", {"enable_default_security": False})
+    rule = {"action": "drop", "direction": "inbound", "protocol": "ICMP", "ip_range": "0.0.0.0/0", "position": 1}
+    zone("PUT", f"security_groups/{group['id']}/rules", {"rules": [rule]})
+    deadline = time.monotonic() + 10
+    while len(enforced) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert enforced[-1].rules
+    zone("DELETE", f"security_groups/{group['id']}")
+
+
 def test_a_group_in_use_stays(zone):
     group = zone("POST", "security_groups", {"name": "used"})["security_group"]
     server = zone("POST", "servers", SERVER | {"security_group": group["id"]})["server"]
