@@ -74,7 +74,7 @@ destroy: ## Remove the system, but for what holds data (DATA=true: that too)
 
 test: setup ## Run every check
 	@$(MAKE) --jobs 2 --output-sync lint sanity unit sandbox-api
-	@$(MAKE) --jobs 2 integration molecule # which waits for its hosts most of the time
+	@$(MAKE) --jobs 2 integration molecule # each waits for its hosts a good part of the time
 	@$(MAKE) conformance
 
 lint: setup ## ruff, yamllint, ansible-lint (profile production), workflows, changelog fragments

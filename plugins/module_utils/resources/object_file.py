@@ -38,7 +38,8 @@ class ObjectFile(Resource):
             self.content = Path(self.options["path"]).read_bytes()
         except OSError as error:
             raise ResourceError(f"path: {error.strerror}: {self.options['path']}", field="path") from error
-        if self.options.get("backup") and ".." in Path(self.options["name"]).parts:
+        name = Path(self.options["name"])
+        if self.options.get("backup") and (name.is_absolute() or ".." in name.parts):
             raise ResourceError(f"name: {self.options['name']} leads out of the folder of backup", field="name")
         if len(self.content) > LARGEST:
             raise ResourceError(f"path: {self.options['path']} is larger than {LARGEST} bytes", field="path")
