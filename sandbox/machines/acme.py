@@ -4,16 +4,13 @@ It is a Caddy in a container, signing under the sandbox's own root, and resolves
 """
 
 import ssl
-import time
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from .authority import Authority
-from .engine import Engine, EngineError
+from .engine import Engine
 
 HOSTNAME = "acme.sandbox.internal"
 DIRECTORY = f"https://{HOSTNAME}/acme/local/directory"
-START_SECONDS = 30
 
 CADDYFILE = """\
 {
@@ -59,7 +56,7 @@ class Acme(SimulatedAcme):
         self.address = self.engine.address(container)
         self._configuration.write_text(CADDYFILE % f"{HOSTNAME}, {self.address}")
         container.restart(timeout=1)
-        self._await_directory()
+        self.engine.await_answer(container, self._look_at_directory)
         return self.address
 
     @property
@@ -78,15 +75,6 @@ class Acme(SimulatedAcme):
         state = {self.engine.volume("acme"): {"bind": "/var/lib/caddy", "mode": "rw"}}
         return state | {str(file): {"bind": inside, "mode": "ro"} for file, inside in shown.items()}
 
-    def _await_directory(self):
+    def _look_at_directory(self):
         trust = ssl.create_default_context(cafile=self.authority.certificate_file)
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                with urlopen(f"https://{self.address}/acme/local/directory", context=trust, timeout=5):
-                    return
-            except (URLError, OSError) as error:
-                if time.monotonic() > deadline:
-                    log = self.engine.container("acme").logs(tail=10).decode()
-                    raise EngineError(f"the ACME authority does not answer: {error}\n{log}") from error
-            time.sleep(0.2)
+        urlopen(f"https://{self.address}/acme/local/directory", context=trust, timeout=5).close()

@@ -7,7 +7,6 @@ import os
 import shutil
 import socket
 import threading
-import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,7 @@ from .engine import Engine, EngineError
 from .node import card_mac, write
 from .wires import Wires
 
-BOOT_SECONDS, ANSWER_SECONDS = 30, 30
+ANSWER_SECONDS = 30
 TRUSTED = "/usr/local/share/ca-certificates/sandbox.crt"
 
 
@@ -59,7 +58,7 @@ class Balancers:
                 container.start()
                 container.reload()
             self._connect(container, balancer)
-            self._reload(balancer.id)
+            self._reload(balancer.id, container)
 
     def disconnect(self, id, network):
         self._cabled.pop(id, None)
@@ -147,18 +146,8 @@ class Balancers:
         with contextlib.suppress(OSError):
             write(self._home(id) / "states", self._ask(id, "haproxy.sock", "show servers state").encode())
 
-    def _reload(self, id):
-        deadline = time.monotonic() + BOOT_SECONDS
-        while True:
-            try:
-                answer = self._ask(id, "master.sock", "reload")
-                break
-            except OSError as error:
-                container = self.engine.container(self._name(id))
-                if time.monotonic() > deadline or container.status != "running":
-                    log = container.logs(tail=20).decode(errors="replace")
-                    raise EngineError(f"HAProxy does not start: {log}") from error
-                time.sleep(0.05)
+    def _reload(self, id, container):
+        answer = self.engine.await_answer(container, lambda: self._ask(id, "master.sock", "reload"))
         if not answer.startswith("Success=1"):
             raise EngineError(f"HAProxy refuses its configuration: {answer}")
 

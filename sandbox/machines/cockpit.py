@@ -5,15 +5,12 @@ import json
 import shutil
 import socket
 import threading
-import time
 from dataclasses import asdict, dataclass
 
 from .authority import Authority
 from .dns import Record
-from .engine import Engine, EngineError
+from .engine import Engine
 from .node import write
-
-BOOT_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -82,17 +79,6 @@ class Cockpit(SimulatedCockpit):
                 container = self.engine.run("cockpit", "cockpit", volumes=volumes, init=True)
             container.start()
             address = self.engine.address(container)
-            self._await(container, address)
+            self.engine.await_answer(container, lambda: socket.create_connection((address, 443), timeout=2).close())
             for domain in domains:
                 dns.publish(domain, [Record("*", "A", address)])
-
-    @staticmethod
-    def _await(container, address):
-        deadline = time.monotonic() + BOOT_SECONDS
-        while True:
-            try:
-                return socket.create_connection((address, 443), timeout=2).close()
-            except OSError as error:
-                if time.monotonic() > deadline:
-                    raise EngineError(f"Cockpit does not start: {container.logs(tail=10).decode()}") from error
-            time.sleep(0.1)

@@ -1,11 +1,12 @@
 """Edge Services: what stands between names and an origin: one nginx in a container, for all pipelines."""
 
+import functools
 import hashlib
+import http.client
 import shutil
 import socket
 import ssl
 import threading
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +20,6 @@ from .node import write
 DOMAIN = "svc.edge.scw.cloud"
 TRUSTED = "/usr/local/share/ca-certificates/sandbox.crt"
 CERTIFICATES = "/var/lib/edge/acme/certificates"
-ANSWER_SECONDS = 20
 RENEWAL = timedelta(hours=4)  # the sandbox's authority issues for half a day
 
 MAIN = """\
@@ -167,7 +167,10 @@ class Edge(SimulatedEdge):
             if site.names:
                 self._write(site, site.names)
                 self._reload(container)
-            expiries = [self._await(address, name) for name in (site.default_name, *site.names)]
+            expiries = [
+                self.engine.await_answer(container, functools.partial(self._served_until, address, name))
+                for name in (site.default_name, *site.names)
+            ]
         return Deployed(address, expiries[1] if site.names else None)
 
     def remove(self, id):
@@ -206,7 +209,7 @@ class Edge(SimulatedEdge):
             }
             container = self.engine.run("edge", "edge", dns=[self.engine.gateway], volumes=volumes)
         container.start()
-        container.exec_run(["mkdir", "-p", "/var/lib/edge/cache", "/var/lib/edge/challenges"])
+        self.engine.await_answer(container, functools.partial(self._visit, self.engine.address(container)))
         return container
 
     def _write(self, site, names):
@@ -258,22 +261,21 @@ class Edge(SimulatedEdge):
             raise EngineError(f"{name}: {output.decode(errors='replace').strip().rpartition(chr(10))[2]}")
 
     @staticmethod
-    def _await(address, name):
-        """Wait until the name is served with its certificate; when that expires."""
+    def _visit(address):
+        """Have an answer, whatever it is. Until it gives one, nginx does not hear that it should reload."""
+        connection = http.client.HTTPConnection(address, timeout=5)
+        connection.request("HEAD", "/")
+        connection.getresponse()
+        connection.close()
+
+    @staticmethod
+    def _served_until(address, name):
+        """Visit the name by TLS; when its certificate expires."""
         context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = (
-            False,
-            ssl.CERT_NONE,
-        )  # whoever issued it: that is the client's affair
-        deadline = time.monotonic() + ANSWER_SECONDS
-        while True:
-            try:
-                with (
-                    socket.create_connection((address, 443), timeout=5) as connection,
-                    context.wrap_socket(connection, server_hostname=name) as tls,
-                ):
-                    return x509.load_der_x509_certificate(tls.getpeercert(binary_form=True)).not_valid_after_utc
-            except OSError as error:
-                if time.monotonic() > deadline:
-                    raise EngineError(f"{name} is not served: {error}") from error
-            time.sleep(0.1)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE  # whoever issued it: that is the client's affair
+        with (
+            socket.create_connection((address, 443), timeout=5) as connection,
+            context.wrap_socket(connection, server_hostname=name) as tls,
+        ):
+            return x509.load_der_x509_certificate(tls.getpeercert(binary_form=True)).not_valid_after_utc

@@ -13,12 +13,15 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import docker
 
 LABEL = "stackway.sandbox"
+START_SECONDS = 60
+"""How long a server in a container may take to answer, on a busy machine."""
 RECIPES = Path(__file__).parent.parent / "images"
 PREFIX = "stackway-sandbox/"
 """Names of the images start with this; recipes refer to each other by it: `FROM stackway-sandbox/debian`."""
@@ -208,6 +211,22 @@ class Engine:
             return self.client.containers.get(f"{self.name}-{name}")
         except docker.errors.NotFound:
             return None
+
+    def await_answer(self, container, ask, failures=OSError):
+        """What `ask` returns, once it raises none of the `failures` any more: the server in the container is about to start.
+
+        Raises EngineError with the failure and the server's last words when the container stops, or after START_SECONDS.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return ask()
+            except failures as failure:
+                container.reload()
+                if container.status != "running" or time.monotonic() > deadline:
+                    words = container.logs(tail=20).decode(errors="replace")
+                    raise EngineError(f"{container.name} does not answer: {failure}\n{words}") from failure
+            time.sleep(0.1)
 
     def address(self, container):
         """Its fixed address on the sandbox's network."""

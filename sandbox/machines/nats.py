@@ -20,7 +20,6 @@ from .engine import Engine, EngineError
 from .node import write
 
 PORT = 4222
-BOOT_SECONDS = 30
 ANSWER_SECONDS = 5
 UNLIMITED = {
     **dict.fromkeys(("subs", "data", "payload", "imports", "exports", "conn", "leaf"), -1),
@@ -95,7 +94,8 @@ class Nats(SimulatedNats):
                 return
             container = self.engine.container("nats") or self._create()
             container.start()
-            self._await(container)
+            failures = (OSError, EngineError, TimeoutError, nats.errors.Error)
+            self.engine.await_answer(container, lambda: self._tell("LIST", ""), failures)
             self._started = True
 
     def put_account(self, seed, name, revoked):
@@ -141,18 +141,6 @@ class Nats(SimulatedNats):
         }
         address = self.settings.nats_url.removeprefix("nats://").partition(":")[0]
         return self.engine.run("nats", "nats", address=address, volumes=volumes)
-
-    def _await(self, container):
-        deadline = time.monotonic() + BOOT_SECONDS
-        while True:
-            try:
-                return self._tell("LIST", "")
-            except (OSError, EngineError, TimeoutError, nats.errors.Error) as error:
-                container.reload()
-                if container.status != "running" or time.monotonic() > deadline:
-                    log = container.logs(tail=20).decode(errors="replace")
-                    raise EngineError(f"the NATS server takes no connections: {error}\n{log}") from error
-                time.sleep(0.1)
 
     def _tell(self, subject, message):
         """Send a request about accounts as a user of the system account. Raises EngineError if the server refuses."""

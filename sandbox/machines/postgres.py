@@ -384,16 +384,9 @@ class Postgres(node.Node):
 
     def _boot(self, instance, server):
         """Wait until the server takes connections."""
-        self._connect(self._container(instance), instance, server)
-        deadline = time.monotonic() + BOOT_SECONDS
-        while True:
-            try:
-                return self._query(instance, "SELECT 1")
-            except psycopg2.OperationalError as error:
-                container = self._container(instance)
-                if container.status != "running" or time.monotonic() > deadline:
-                    raise EngineError(container.logs(tail=20).decode(errors="replace")) from error
-                time.sleep(0.1)
+        container = self._container(instance)
+        self._connect(container, instance, server)
+        self.engine.await_answer(container, lambda: self._query(instance, "SELECT 1"), psycopg2.OperationalError)
 
     @contextlib.contextmanager
     def _session(self, instance, database="postgres"):

@@ -3,7 +3,6 @@
 import hashlib
 import ipaddress
 import secrets
-import time
 from dataclasses import dataclass, replace
 
 from . import node
@@ -12,7 +11,6 @@ from .engine import EngineError
 from .node import write
 
 PORT = 6379
-BOOT_SECONDS = 30
 ADMIN = "_sandbox"
 SOCKET = "/run/redis/redis.sock"
 SAVE = "900 1 300 10 60 10000"  # source: Scaleway documentation, "Ensuring data persistence"
@@ -109,16 +107,9 @@ class Redis(node.Node):
 
     def _boot(self, instance, server):
         """Wait until the server takes commands."""
-        self._connect(self._container(instance), instance, server)
-        deadline = time.monotonic() + BOOT_SECONDS
-        while True:
-            try:
-                return self._command(instance, "PING")
-            except EngineError as error:
-                container = self._container(instance)
-                if container.status != "running" or time.monotonic() > deadline:
-                    raise EngineError(container.logs(tail=20).decode(errors="replace")) from error
-                time.sleep(0.1)
+        container = self._container(instance)
+        self._connect(container, instance, server)
+        self.engine.await_answer(container, lambda: self._command(instance, "PING"), EngineError)
 
     def _command(self, instance, *command):
         environment = {"REDISCLI_AUTH": self._admin_password(self._home(instance))}

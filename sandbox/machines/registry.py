@@ -17,11 +17,10 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from .authority import Authority
-from .engine import Engine, EngineError
+from .engine import Engine
 
 SERVICE = "registry"
 TOKEN_SECONDS = 300
-START_SECONDS = 20
 PAGE = 1000  # repositories, which is as many as it gives
 PORT_OFFSET = 3000  # from the port of the API: each sandbox has its own
 MANIFESTS = (
@@ -126,20 +125,10 @@ class Registry(SimulatedRegistry):
     def ensure(self):
         with self._starting:
             if not self._container:
-                self._container = self._await(self._run())
+                container = self._run()
+                self.engine.await_answer(container, lambda: self.session.get(f"https://{self.host}/v2/", timeout=2))
+                self._container = container
             return self._container
-
-    def _await(self, container):
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                self.session.get(f"https://{self.host}/v2/", timeout=2)
-                return container
-            except requests.RequestException as error:
-                if time.monotonic() > deadline:
-                    log = container.logs(tail=10).decode(errors="replace")
-                    raise EngineError(f"the registry does not answer: {error}\n{log}") from error
-            time.sleep(0.1)
 
     def token(self, user, granted):
         certificate, key_file = self.signer.issue(SERVICE)

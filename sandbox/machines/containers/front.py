@@ -3,14 +3,12 @@
 import socket
 import ssl
 import threading
-import time
 
 from ..acme import DIRECTORY
 from ..authority import Authority
-from ..engine import Engine
+from ..engine import Engine, EngineError
 from .replicas import Refused
 
-CERTIFICATE_SECONDS = 60
 FOLDER = "/etc/front"
 
 CADDYFILE = """\
@@ -66,7 +64,9 @@ class Front:
                         "front", "acme", command=command, dns=[self.engine.gateway], volumes=volumes
                     )
                 container.start()
-                self._address = self.engine.address(container)
+                address = self.engine.address(container)
+                self.engine.await_answer(container, lambda: socket.create_connection((address, 443), timeout=2).close())
+                self._address = address
         return self._address
 
     def add(self, host: str):
@@ -76,18 +76,18 @@ class Front:
             self.hosts.add(host)
             self._reload()
         trust = ssl.create_default_context(cafile=self.authority.certificate_file)
-        deadline = time.monotonic() + CERTIFICATE_SECONDS
-        while True:
-            try:
-                with (
-                    socket.create_connection((self._address, 443), timeout=5) as connection,
-                    trust.wrap_socket(connection, server_hostname=host),
-                ):
-                    return
-            except OSError as error:
-                if time.monotonic() > deadline:
-                    raise Refused(f"No certificate for {host} within {CERTIFICATE_SECONDS} s: {error}") from error
-            time.sleep(0.2)
+
+        def visit():
+            with (
+                socket.create_connection((self._address, 443), timeout=5) as connection,
+                trust.wrap_socket(connection, server_hostname=host),
+            ):
+                pass
+
+        try:
+            self.engine.await_answer(self.engine.container("front"), visit)
+        except EngineError as error:
+            raise Refused(f"No certificate for {host}: {error}") from error
 
     def remove(self, host: str):
         with self._changing:
