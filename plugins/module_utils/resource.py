@@ -377,8 +377,10 @@ class Resource:
     def wait(self, record: dict, *, gone: bool = False, fresh: bool = False) -> dict | None:
         """Poll until the resource is settled (or gone) and return it. Raises ResourceError on a failed state or timeout.
 
-        `fresh`: it was just created, so that a 404 may still mean "not yet".
+        `fresh`: it was just created, so that a 404 may still mean "not yet". What had failed before it was to go may say so
+        until it is gone.
         """
+        harmless = self.failed if gone and record.get(self.status_field) in self.failed else ()
         started, delay, told = time.monotonic(), FIRST_POLL, ""
         while True:
             now = self.get(record)
@@ -386,14 +388,13 @@ class Resource:
             status = now.get(self.status_field, "") if now else "gone"
             if now is None and not (fresh and waited < APPEARING_SECONDS):
                 return None
-            if now is not None and not gone:
-                if status in self.failed:
-                    reason = now.get("error_message") or now.get("message") or now.get("last_error") or ""
-                    raise ResourceError(
-                        f"{self.title()} is in state {status!r}{': ' if reason else ''}{reason}", state=status
-                    )
-                if self.settled(now):
-                    return now
+            if now is not None and status in self.failed and status not in harmless:
+                reason = now.get("error_message") or now.get("message") or now.get("last_error") or ""
+                raise ResourceError(
+                    f"{self.title()} is in state {status!r}{': ' if reason else ''}{reason}", state=status
+                )
+            if now is not None and not gone and self.settled(now):
+                return now
             if time.monotonic() + delay > self.client.deadline:
                 goal = "gone" if gone else " or ".join(sorted(self.ready))
                 raise ResourceError(

@@ -228,6 +228,15 @@ class Engine:
                     raise EngineError(f"{container.name} does not answer: {failure}\n{words}") from failure
             time.sleep(0.1)
 
+    @staticmethod
+    def _remove(container):
+        try:
+            container.remove(force=True, v=True)
+        except docker.errors.APIError as error:
+            if error.status_code != 409:
+                raise
+            container.wait(timeout=START_SECONDS, condition="removed")  # another thread is about to
+
     def address(self, container):
         """Its fixed address on the sandbox's network."""
         return container.attrs["NetworkSettings"]["Networks"][self.name]["IPAMConfig"]["IPv4Address"]
@@ -240,7 +249,7 @@ class Engine:
         """Delete the container and the named volumes; what does not exist is fine."""
         if container := self.container(name):
             with contextlib.suppress(docker.errors.NotFound):
-                container.remove(force=True, v=True)
+                self._remove(container)
         for volume in volumes:
             with contextlib.suppress(docker.errors.NotFound):
                 self.client.volumes.get(f"{self.name}-{volume}").remove(force=True)

@@ -168,6 +168,20 @@ def test_a_failed_state_is_an_error_with_the_reason(api, client):
         apply(client, {"name": "a"}, kind=SlowVpc)
 
 
+def test_a_removal_that_fails_is_an_error_with_the_reason(api, client):
+    record = api.add(name="a", status="ready")
+    steps = [(200, record | {"status": "deleting"}), (200, record | {"status": "error", "error_message": "in use"})]
+    api.script = [None, (204, None), *steps]
+    with pytest.raises(ResourceError, match="vpc a is in state 'error': in use"):
+        apply(client, {"name": "a"}, kind=SlowVpc, state="absent")
+
+
+def test_what_is_in_a_failed_state_can_be_removed(api, client):
+    record = api.add(name="a", status="error")
+    api.script = [None, None, (200, record)]
+    assert apply(client, {"name": "a"}, kind=SlowVpc, state="absent").action == "deleted"
+
+
 def test_gives_up_at_the_deadline(api, client):
     client.deadline = 0
     api.add(name="a", status="provisioning")
