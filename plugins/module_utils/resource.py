@@ -389,7 +389,7 @@ class Resource:
             if now is None and not (fresh and waited < APPEARING_SECONDS):
                 return None
             if now is not None and status in self.failed and status not in harmless:
-                reason = now.get("error_message") or now.get("message") or now.get("last_error") or ""
+                reason = self.reason(now)
                 raise ResourceError(
                     f"{self.title()} is in state {status!r}{': ' if reason else ''}{reason}", state=status
                 )
@@ -406,6 +406,10 @@ class Resource:
                 told = status
             time.sleep(delay)
             delay = min(delay * 1.5, SLOWEST_POLL)
+
+    def reason(self, record: dict) -> str:
+        """Why a resource is in a failed state, as far as the API tells."""
+        return record.get("error_message") or record.get("message") or record.get("last_error") or ""
 
     def require(self, names) -> None:
         if missing := [name for name in names if self.options.get(name) in (None, "")]:

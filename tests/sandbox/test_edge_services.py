@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+from sandbox.machines.engine import EngineError
+
 BASE = "/edge-services/v1beta1"
 BUCKET = {"scaleway_s3": {"bucket_name": "media", "bucket_region": "fr-par"}}
 
@@ -78,6 +80,21 @@ def test_a_name_works_once_its_record_leads_to_the_pipeline(api, pipeline):
     )
     assert taken.status_code == 200  # it is told as an error of the pipeline, once it has a head
     api.delete(f"{BASE}/pipelines/{taken.json()['pipeline_id']}")
+
+
+def test_an_edge_that_refuses_its_configuration_says_why(api, sandbox, pipeline, monkeypatch):
+    def refuse(site):
+        raise EngineError("nginx: no")
+
+    monkeypatch.setattr(sandbox.machines.edge, "deploy", refuse)
+    backend = stage(api, pipeline, "backend", **BUCKET).json()["id"]
+    dns = stage(api, pipeline, "dns", backend_stage_id=backend).json()["id"]
+    api.post(f"{BASE}/pipelines/{pipeline}/set-head-stage", json={"add_new_head_stage": {"new_stage_id": dns}})
+    found = settled(api, pipeline)
+    assert found["status"] == "error"
+    assert [(error["code"], error["message"]) for error in found["errors"]] == [
+        ("pipeline_configuration_failed", "nginx: no")
+    ]
 
 
 def test_a_certificate_of_ones_own_has_to_be_one(api, pipeline):

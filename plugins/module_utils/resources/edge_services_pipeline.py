@@ -132,6 +132,9 @@ class Pipeline(Resource):
         same_name = self.list(project_id=found["project_id"], name=found["name"])
         return next((each for each in same_name if each["id"] == record["id"]), None)
 
+    def reason(self, record):
+        return "; ".join(f"{error['code']}: {error['message']}" for error in record.get("errors") or [])
+
     # Plan ---------------------------------------------------------------------------
 
     def plan(self, current):

@@ -5,6 +5,7 @@ from ...call import Call
 from ...collection import Collection, Service, action, equals
 from ...machines.dns import Record
 from ...machines.edge import DOMAIN, Site
+from ...machines.engine import EngineError
 from . import BASE, MISSING
 
 NEXT = ("tls_stage_id", "cache_stage_id", "route_stage_id", "waf_stage_id", "backend_stage_id")
@@ -94,7 +95,10 @@ class Pipelines(Collection):
             return {"status": "warning", "errors": []}
         site, faults = self.site(pipeline)
         if site:
-            deployed = self.machines.edge.deploy(site)
+            try:
+                deployed = self.machines.edge.deploy(site)
+            except EngineError as error:
+                return {"status": "error", "errors": [fault((BROKEN, str(error)), "unknown_stage", "runtime")]}
             self.machines.dns.publish(DOMAIN, [Record("*", "A", deployed.address)])
             self._note_expiry(pipeline, deployed.expires)
         return {"status": "warning" if faults else "ready", "errors": faults}
@@ -238,6 +242,7 @@ class Plans(Service):
         return project
 
 
+BROKEN = "pipeline_configuration_failed"
 MISSING_HEAD = ("pipeline_missing_head_stage", "first (head) stage missing")
 
 
