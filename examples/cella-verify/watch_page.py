@@ -1,8 +1,9 @@
-"""watch_page.py URL AUTHOR < password: seconds until a page that is open in Chromium shows what its author says elsewhere.
+"""watch_page.py URL API AUTHOR < password: seconds until a page that is open in Chromium shows what its author says elsewhere.
 
 Opens the page as a visitor without account, signs AUTHOR in beside it, posts, and waits. The DevTools protocol tells what the page shows.
 """
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -17,7 +18,14 @@ from websockets.sync.client import connect
 PATIENCE_SECONDS = 30
 
 
-def main(url, author, password):
+def main(url, api, author, password):
+    with browser() as page:
+        print(json.dumps(watch(page, url, api, author, password)))
+
+
+@contextlib.contextmanager
+def browser():
+    """A Page of a Chromium of its own."""
     with tempfile.TemporaryDirectory() as profile:
         options = [
             "--headless",
@@ -26,15 +34,15 @@ def main(url, author, password):
             "--remote-debugging-port=0",
             f"--user-data-dir={profile}",
         ]
-        browser = subprocess.Popen(["chromium-headless-shell", *options, "about:blank"], stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(["chromium-headless-shell", *options, "about:blank"], stderr=subprocess.DEVNULL)
         try:
             told = Path(profile) / "DevToolsActivePort"
             until(lambda: told.exists() and told.read_text().count("\n"), "Chromium to start")
             with connect(page_of(int(told.read_text().splitlines()[0])), max_size=None) as devtools:
-                print(json.dumps(watch(Page(devtools), url, author, password)))
+                yield Page(devtools)
         finally:
-            browser.terminate()
-            browser.wait(10)
+            process.terminate()
+            process.wait(10)
 
 
 def page_of(port):
@@ -54,21 +62,31 @@ class Page:
             if answer.get("id") == self.number:
                 return answer["result"]
 
+    def open(self, url):
+        """Returns once it is told of changes."""
+        opened = self.call("Page.navigate", url=url)
+        if opened.get("errorText"):
+            sys.exit(f"{url}: {opened['errorText']}")
+        until(lambda: self.text("#live") == "live", "the page to be live")
+
     def text(self, selector):
-        script = f"document.querySelector({json.dumps(selector)})?.textContent ?? ''"
+        return self.value(f"document.querySelector({json.dumps(selector)})?.textContent ?? ''")
+
+    def value(self, script):
         return self.call("Runtime.evaluate", expression=script)["result"].get("value", "")
 
 
-def watch(page, url, author, password):
-    opened = page.call("Page.navigate", url=url)
-    if opened.get("errorText"):
-        sys.exit(f"{url}: {opened['errorText']}")
-    until(lambda: page.text("#live") == "live", "the page to be live")
+def watch(page, url, api, author, password):
+    page.open(url)
     cookie = sign_in(url, author, password)
     text = f"seen by all {uuid.uuid4()}"
     began = time.monotonic()
     post(f"{url}/api/posts", {"text": text}, cookie)
-    until(lambda: text in page.text("#posts"), "the page to show what was posted")
+    try:
+        until(lambda: text in page.text("#posts"), "the page to show what was posted")
+    except SystemExit as in_vain:
+        with urllib.request.urlopen(f"{api}/cdc/health", timeout=PATIENCE_SECONDS) as health:
+            sys.exit(f"{in_vain}. The page: {page.text('#live')}. The CDC worker: {health.read().decode()}")
     return {"seconds": round(time.monotonic() - began, 3), "text": text}
 
 
@@ -90,4 +108,5 @@ def until(true, what):
         time.sleep(0.02)
 
 
-main(sys.argv[1].rstrip("/"), sys.argv[2], sys.stdin.readline().strip())
+if __name__ == "__main__":
+    main(sys.argv[1].rstrip("/"), sys.argv[2], sys.argv[3], sys.stdin.readline().strip())

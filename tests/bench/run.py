@@ -230,6 +230,7 @@ def systems(names: tuple[str, ...]) -> list[str]:
             f"| {name.replace('_', ', ')} | **{from_nothing:.0f} s** | {first.seconds:.0f} s | {first.calls} | **{again.seconds:.1f} s** "
             f"| {again.calls} | {changed} |"
         )
+        print(rows[-1], file=sys.stderr)
     return [
         "## Whole systems",
         "",

@@ -61,6 +61,33 @@ print(json.dumps({"version": json.loads(get(sys.argv[1]))["version"], "page": ge
         return subprocess.check_output(command, text=True).strip()
 
 
+RELOADING = """
+import sys, types
+from uuid import uuid4
+tools = types.ModuleType("watch_page")
+exec(sys.argv[1], vars(tools))
+url, text = "https://dev.cella.test", f"while it loads {uuid4()}"
+cookie = tools.sign_in(url, "verify", sys.stdin.readline().strip())
+with tools.browser() as page:
+    page.open(url)
+    page.value('''
+        const asked = window.fetch;
+        window.loads = 0;
+        window.fetch = async (...request) => {
+            const answer = await asked(...request);
+            window.loads = 1;
+            await new Promise((go) => setTimeout(go, 3000));
+            window.loads = 2;
+            return answer;
+        };''')
+    print("open", flush=True)
+    tools.until(lambda: page.value("loads") == 1, "the page to load its posts again")
+    tools.post(f"{url}/api/posts", {"text": text}, cookie)
+    tools.until(lambda: page.value("loads") == 2, "the page to have them")
+    tools.until(lambda: text in page.text("#posts"), "the page to show what was posted meanwhile")
+"""
+
+
 @pytest.fixture(scope="module")
 def cella(slot):
     """An empty account of its own."""
@@ -112,6 +139,22 @@ def test_a_slot_that_nobody_reads_is_found_and_dropped(cella):
     assert cella.sql("SELECT count(*) FROM pg_replication_slots") == "2"
     cella.succeed("playbooks/replication_slots.yml", "-e", "drop=true")
     assert cella.sql("SELECT slot_name FROM pg_replication_slots") == "cdc_slot"
+
+
+def test_a_page_that_loads_everything_again_misses_nothing(cella):
+    """Its API has lost the database, and finds it again: what was posted since is in none of what the page asked for."""
+    tools = (ROOT / "examples/cella-verify/watch_page.py").read_text()
+    browser = f"{cella.sandbox.settings['SANDBOX_NAME']}-browser"
+    watching = subprocess.Popen(
+        ["docker", "exec", "-i", browser, "python3", "-c", RELOADING, tools],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    password = cella.ask("lookup('stackway.scaleway.secret', '/dev/cella/verify-password')")
+    watching.stdin.write(f"{password}\n")
+    watching.stdin.flush()
+    assert watching.stdout.readline() == "open\n"
+    assert cella.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN changes'")
+    assert watching.wait(120) == 0, watching.stderr.read()
 
 
 def test_a_version_and_its_page_come_and_go(cella, tmp_path):

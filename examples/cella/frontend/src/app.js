@@ -30,24 +30,27 @@ async function load() {
 }
 
 function change({ kind, row }) {
-  if (kind === "reload" || kind === "truncate") return attempt(load);
+  if (kind === "reload" || kind === "truncate") return load();
   const before = find(`post-${row.id}`);
   if (kind === "delete") return before?.remove();
   return before ? before.replaceWith(line(row)) : find("posts").prepend(line(row));
 }
 
-// Listens first and loads then, so that nothing is missed in between. Whatever ends it, it is tried again.
+// Listens first and loads then, and takes what it is told one after the other: a change that comes while everything is being loaded
+// is newer than what is loaded. Whatever ends it, it is tried again.
 function listen() {
   const socket = new WebSocket(`wss://${location.host}/api/live`);
-  let early = [];
-  socket.onopen = () => attempt(async () => {
-    await load();
-    const missed = early;
-    early = null;
-    missed.forEach(change);
-    find("live").textContent = "live";
-  });
-  socket.onmessage = ({ data }) => early ? early.push(JSON.parse(data)) : change(JSON.parse(data));
+  let taken = Promise.resolve();
+  const take = (work) => {
+    taken = taken.then(work).catch(() => socket.close());
+  };
+  socket.onopen = () => {
+    take(load);
+    take(() => {
+      if (socket.readyState === WebSocket.OPEN) find("live").textContent = "live";
+    });
+  };
+  socket.onmessage = ({ data }) => take(() => change(JSON.parse(data)));
   socket.onclose = () => {
     find("live").textContent = "offline";
     setTimeout(listen, AGAIN_MS);
