@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -383,6 +384,17 @@ def document(parts: list[str]) -> str:
     return "\n".join(head + parts).rstrip() + "\n"
 
 
+def measurements(with_systems: bool) -> Iterator[list[str]]:
+    """The parts of the document, one after the other: a later one that fails does not cost what was measured before."""
+    with sandbox("--api-only") as bench:
+        yield paths(bench)
+        yield growths(bench)
+    if with_systems:
+        yield serverless()
+        yield systems(SYSTEMS)
+        yield together()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="keep the figures in docs/performance.md")
@@ -392,14 +404,12 @@ def main():
         help="measure whole systems and a serverless container on the full sandbox, too",
     )
     options = parser.parse_args()
-    with sandbox("--api-only") as bench:
-        parts = [*paths(bench), *growths(bench)]
-    if options.systems:
-        parts += systems(SYSTEMS) + together() + serverless()
-    text = document(parts)
-    print(text)
+    parts = []
+    for part in measurements(options.systems):
+        print("\n".join(part), flush=True)
+        parts += part
     if options.write:
-        DOCUMENT.write_text(text)
+        DOCUMENT.write_text(document(parts))
 
 
 if __name__ == "__main__":
