@@ -248,6 +248,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         private = server["private_addresses"] if server["bastion"] else []
         address = next(iter([*server[f"{self.get_option('address')}_addresses"], *private]), server["id"])
         variables = {"scaleway": server, "ansible_host": address, "ansible_user": self.get_option("remote_user")}
+        # By itself, Ansible keeps a connection for an address: in two private networks there may be two servers of one address.
+        variables["ansible_control_path"] = f"%(directory)s/{server['id'].replace('-', '')[:10]}"
         if server["bastion"]:
             variables["ansible_ssh_common_args"] = f"-o ProxyJump={server['bastion']}"
         if connection := self.get_option("connection"):

@@ -51,21 +51,38 @@ def ssh_config(sandbox, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def site(sandbox):
-    """{gateway, address}: a server without public address behind a gateway."""
+def ssh_key(sandbox):
+    """The sandbox's own, which the project's servers let in."""
+    options = {"name": "gateway-test", "public_key": (sandbox.home / "id_ed25519.pub").read_text().strip()}
+    sandbox.task("iam_ssh_key", options)
+    yield
+    sandbox.task("iam_ssh_key", options | {"state": "absent"})
+
+
+@pytest.fixture(scope="module")
+def site(sandbox, ssh_key):
+    yield from behind_a_gateway(sandbox, "gateway-test")
+
+
+@pytest.fixture
+def twin(sandbox, ssh_key):
+    """The same as `site` in another VPC."""
+    yield from behind_a_gateway(sandbox, "gateway-twin")
+
+
+def behind_a_gateway(sandbox, name):
+    """{gateway, address}: a server without public address behind a gateway, all of this name."""
     tasks = [
+        {"stackway.scaleway.vpc": {"name": name}},
+        {"stackway.scaleway.vpc_private_network": {"name": name, "vpc_id": name, "subnets": ["10.44.0.0/24"]}},
+        {"name": "gateway", "stackway.scaleway.vpcgw_gateway": GATEWAY | {"name": name}},
         {
-            "stackway.scaleway.iam_ssh_key": {
-                "name": "gateway-test",
-                "public_key": (sandbox.home / "id_ed25519.pub").read_text().strip(),
-            }
+            "name": "link",
+            "stackway.scaleway.vpcgw_gateway_network": {"gateway_id": name, "private_network_id": name},
         },
-        {"stackway.scaleway.vpc_private_network": {"name": "gateway-test", "subnets": ["10.44.0.0/24"]}},
-        {"name": "gateway", "stackway.scaleway.vpcgw_gateway": GATEWAY},
-        {"name": "link", "stackway.scaleway.vpcgw_gateway_network": LINK},
         {
             "name": "server",
-            "stackway.scaleway.instance_server": SERVER | {"private_networks": ["gateway-test"], "public_ips": []},
+            "stackway.scaleway.instance_server": SERVER | {"name": name, "private_networks": [name], "public_ips": []},
             "register": "server",
         },
         {
@@ -80,18 +97,13 @@ def site(sandbox):
     assert not [result["msg"] for result in results.values() if result.get("failed")]
     gateway, address = results["gateway"]["gateway"], results["ips"]["ips"][0]["address"].partition("/")[0]
     deadline = time.monotonic() + 60
-    while sandbox.task("instance_server_info", {"name": "gateway-test"})["servers"][0]["state_detail"] != "booted":
+    while sandbox.task("instance_server_info", {"name": name})["servers"][0]["state_detail"] != "booted":
         assert time.monotonic() < deadline, "the server does not boot"
         time.sleep(1)
     yield {"gateway": gateway["address"], "address": address}
-    gone = [
-        ("instance_server", {"name": "gateway-test"}),
-        ("vpcgw_gateway", {"name": "gateway-test"}),
-        ("vpc_private_network", {"name": "gateway-test"}),
-        ("iam_ssh_key", {"name": "gateway-test"}),
-    ]
+    gone = ["instance_server", "vpcgw_gateway", "vpc_private_network", "vpc"]
     results = sandbox.play(
-        [{"name": name, f"stackway.scaleway.{name}": options | {"state": "absent"}} for name, options in gone]
+        [{"name": kind, f"stackway.scaleway.{kind}": {"name": name, "state": "absent"}} for kind in gone]
     )
     assert not [result["msg"] for result in results.values() if result.get("failed")]
 
@@ -224,6 +236,26 @@ def test_the_inventory_finds_the_bastion(sandbox, site, ssh_config, tmp_path):
     assert done.returncode == 0 and "gateway-test" in done.stdout, done.stdout + done.stderr
     file.write_text('plugin: stackway.scaleway.instances\nbastion: ""\n')
     assert "ansible_ssh_common_args" not in inventory()
+
+
+def test_servers_of_one_address_in_two_networks_are_not_taken_for_each_other(sandbox, site, twin, ssh_config, tmp_path):
+    """A connection that is kept open for the one must not serve the other."""
+    assert twin["address"] == site["address"]
+    file = tmp_path / "instances.yml"
+    file.write_text("plugin: stackway.scaleway.instances\n")
+    ssh = f"-F {ssh_config} -o UserKnownHostsFile={tmp_path}/known_hosts -o StrictHostKeyChecking=no"
+    kept = f"{ssh} -o ControlMaster=auto -o ControlPersist=20s"
+    for name in ("gateway-test", "gateway-twin"):
+        done = subprocess.run(
+            ["ansible", name, "-i", str(file), "-m", "ansible.builtin.raw", "-a", "cat /etc/hostname"],
+            cwd=ROOT,
+            env=sandbox.environment | {"ANSIBLE_SSH_ARGS": kept, "ANSIBLE_NOCOLOR": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert f">>\n{name}\n" in done.stdout, done.stdout
 
 
 def test_without_a_default_route_there_is_no_way_out(sandbox, inside, site):
