@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 import uuid
 from pathlib import Path
@@ -85,8 +86,7 @@ def watch(page, url, api, author, password):
     try:
         until(lambda: text in page.text("#posts"), "the page to show what was posted")
     except SystemExit as in_vain:
-        with urllib.request.urlopen(f"{api}/cdc/health", timeout=PATIENCE_SECONDS) as health:
-            sys.exit(f"{in_vain}. The page: {page.text('#live')}. The CDC worker: {health.read().decode()}")
+        sys.exit(f"{in_vain}. The page: {page.text('#live')}. The CDC worker: {answer_of(f'{api}/cdc/health')}")
     return {"seconds": round(time.monotonic() - began, 3), "text": text}
 
 
@@ -98,6 +98,17 @@ def post(url, body, cookie=""):
     return urllib.request.urlopen(
         urllib.request.Request(url, json.dumps(body).encode(), {"Cookie": cookie}), timeout=PATIENCE_SECONDS
     )
+
+
+def answer_of(url):
+    """What a URL answers, or why it does not."""
+    try:
+        with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as answer:
+            return answer.read().decode()
+    except urllib.error.HTTPError as refusal:  # a worker that is not well says why
+        return refusal.read().decode()
+    except OSError as error:
+        return str(error)
 
 
 def until(true, what):

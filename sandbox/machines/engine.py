@@ -226,16 +226,7 @@ class Engine:
                 if container.status != "running" or time.monotonic() > deadline:
                     words = container.logs(tail=20).decode(errors="replace")
                     raise EngineError(f"{container.name} does not answer: {failure}\n{words}") from failure
-            time.sleep(0.1)
-
-    @staticmethod
-    def _remove(container):
-        try:
-            container.remove(force=True, v=True)
-        except docker.errors.APIError as error:
-            if error.status_code != 409:
-                raise
-            container.wait(timeout=START_SECONDS, condition="removed")  # another thread is about to
+            time.sleep(0.1)  # nothing tells when a server begins to listen: it is asked again
 
     def address(self, container):
         """Its fixed address on the sandbox's network."""
@@ -248,11 +239,20 @@ class Engine:
     def remove(self, name, volumes=()):
         """Delete the container and the named volumes; what does not exist is fine."""
         if container := self.container(name):
-            with contextlib.suppress(docker.errors.NotFound):
-                self._remove(container)
+            self._remove(container)
         for volume in volumes:
             with contextlib.suppress(docker.errors.NotFound):
                 self.client.volumes.get(f"{self.name}-{volume}").remove(force=True)
+
+    @staticmethod
+    def _remove(container):
+        with contextlib.suppress(docker.errors.NotFound):
+            try:
+                container.remove(force=True, v=True)
+            except docker.errors.APIError as error:
+                if error.status_code != 409:
+                    raise
+                container.wait(timeout=START_SECONDS, condition="removed")  # another thread is about to
 
     def containers(self, running=False):
         return self.client.containers.list(
@@ -267,7 +267,7 @@ class Engine:
     def remove_all(self):
         """Delete every container, volume and network of the sandbox. Images stay: they belong to the machine."""
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda container: container.remove(force=True, v=True), self.containers()))
+            list(pool.map(self._remove, self.containers()))
         for network in self.client.networks.list(filters={"label": f"{LABEL}={self.name}"}):
             network.remove()
         for volume in self.client.volumes.list(filters={"label": f"{LABEL}={self.name}"}):

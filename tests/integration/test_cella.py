@@ -152,7 +152,7 @@ def test_a_page_that_loads_everything_again_misses_nothing(cella):
     password = cella.ask("lookup('stackway.scaleway.secret', '/dev/cella/verify-password')")
     watching.stdin.write(f"{password}\n")
     watching.stdin.flush()
-    assert watching.stdout.readline() == "open\n"
+    assert watching.stdout.readline() == "open\n", watching.stderr.read()
     assert cella.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN changes'")
     assert watching.wait(120) == 0, watching.stderr.read()
 
