@@ -4,7 +4,7 @@
 
 Reads go through connections that are kept, as browsers do it; where the server has closed one between two requests, the read is
 made again on a new one, as HTTP asks of clients. Writes use a connection each and are made once. Whatever is not answered
-with 2xx is a failure.
+with 2xx is a failure. A handshake that the server refused because it had no certificate is tried once more, and counted.
 """
 
 import collections
@@ -23,14 +23,24 @@ class Client(threading.Thread):
         super().__init__()
         self.address, self.name_, self.stop = address, name, stop
         self.tls = ssl.create_default_context(cafile=ca)
-        self.seen, self.failures = collections.Counter(), []
+        self.seen, self.failures, self.refused = collections.Counter(), [], 0
 
     def connect(self):
         connection = http.client.HTTPConnection(self.name_, timeout=60)
-        connection.sock = self.tls.wrap_socket(
+        try:
+            connection.sock = self.shake_hands()
+        except ssl.SSLError as error:
+            if error.reason != "TLSV1_ALERT_INTERNAL_ERROR":
+                raise
+            self.refused += 1
+            time.sleep(0.5)
+            connection.sock = self.shake_hands()
+        return connection
+
+    def shake_hands(self):
+        return self.tls.wrap_socket(
             socket.create_connection((self.address, 443), timeout=60), server_hostname=self.name_
         )
-        return connection
 
     def run(self):
         kept = None
@@ -72,7 +82,8 @@ def main(address, ca, stopfile, *names):
     for client in running:
         client.join()
     seen = sum((client.seen for client in running), collections.Counter())
-    print(json.dumps({"seen": seen, "failures": [failure for client in running for failure in client.failures]}))
+    failures = [failure for client in running for failure in client.failures]
+    print(json.dumps({"seen": seen, "failures": failures, "refused": sum(client.refused for client in running)}))
 
 
 main(*sys.argv[1:])

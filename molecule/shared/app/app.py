@@ -30,6 +30,8 @@ class Handler(BaseHTTPRequestHandler):
         ).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
+        if draining.is_set():
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
 
@@ -41,11 +43,10 @@ def web():
     if os.environ["GREETING"] == "no start":
         sys.exit("this release does not start")
     server = ThreadingHTTPServer(("", int(os.environ.get("PORT", "8000"))), Handler)
-    server.daemon_threads = False
 
     def stop(*_):
         draining.set()
-        threading.Timer(3, server.shutdown).start()
+        threading.Timer(5, server.shutdown).start()  # by then, nobody has asked for a while: see /health
 
     signal.signal(signal.SIGTERM, stop)
     server.serve_forever()
