@@ -114,7 +114,21 @@ def test_a_second_run_changes_nothing(riff):
     assert {host: counts["changed"] for host, counts in run.recap().items()} == {"riff-control": 0, "riff-app": 0}
     assert run.last_line.endswith("0 added, 0 changed, 0 destroyed")
     assert riff.writes() == []
-    assert riff.succeed("site.yml", "--tags", "network,storage").last_line.endswith("0 added, 0 changed, 0 destroyed")
+
+
+@pytest.mark.parametrize(("seconds", "days"), [(600, 30), (31536000, 7)])
+def test_a_part_alone_changes_nothing_else(riff, seconds, days):
+    """A header and the backups are changed, and then as they were; what is said of the host's logs and of the firewall is left alone."""
+    given = {
+        "caddy_hsts_max_age": seconds,
+        "rdb_backup_schedule": {"frequency": 24, "retention": days},
+        "docker_host_log_max_size": "30m",
+        "instance_security_groups": [{"name": "riff", "rules": [{"dest_port_from": 22}]}],
+    }
+    run = riff.succeed("site.yml", "--tags", "caddy,rdb", "-e", json.dumps(given))
+    assert run.resources() == ["~ rdb_instance riff"]
+    assert riff.on_server("cat /etc/docker/daemon.json").find("30m") == -1
+    assert f"max-age={seconds}" in riff.on_server("grep max-age /etc/caddy/Caddyfile")
 
 
 def test_the_cost_of_a_change_is_told_before_it_is_made(riff, tmp_path):

@@ -44,6 +44,7 @@ class Walk:
 
     def to(self, *scenarios, prune=True):
         """Move as it was foreseen, and verify. What is no longer declared is gone, or told without `prune`: what is told."""
+        self.ciel.writes()  # those of the move before
         plan = self.ciel.succeed("site.yml", "--check", "--diff", *overlays(*scenarios), "-e", f"prune={prune}")
         assert self.ciel.writes() == []
         started = time.monotonic()
