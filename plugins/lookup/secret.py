@@ -103,7 +103,7 @@ class LookupModule(LookupBase):
                 return self.get_option("default")
             if self.get_option("planned") and variables.get("ansible_check_mode"):
                 return UNKNOWN
-            raise AnsibleLookupError(self.absence(client, folder, name)) from error
+            raise AnsibleLookupError(self.absence(client, folder, name, variables.get("ansible_check_mode"))) from error
         return text if self.get_option("field") is None else self.field(text, f"{folder.rstrip('/')}/{name}")
 
     def read(self, client, folder, name):
@@ -129,7 +129,7 @@ class LookupModule(LookupBase):
         except (ValueError, KeyError, TypeError) as error:
             raise AnsibleLookupError(f"field: secret {title} holds no JSON object with a key {wanted!r}") from error
 
-    def absence(self, client, folder, name):
+    def absence(self, client, folder, name, check_mode):
         """What is missing, and what there is instead."""
         credentials = client.credentials
         found = client.list(
@@ -145,4 +145,6 @@ class LookupModule(LookupBase):
         if folder in folders:
             return f"secret {name} in {folder} has no version {self.get_option('revision')} ({where}): give it a value first"
         hint = f"; there is one in {', '.join(folders)}" if folders else ": create it with stackway.scaleway.secret"
+        if check_mode:
+            hint += ", or look it up with planned=true where the run itself makes it"
         return f"secret {name} does not exist in {folder} ({where}){hint}"

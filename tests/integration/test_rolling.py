@@ -190,6 +190,13 @@ def test_the_application_is_told_who_asks(site):
     assert site.get({"X-Forwarded-For": "192.0.2.1"})[3:] == ["192.0.2.1,", client, balancer]
 
 
+def test_an_interruption_is_foreseen_before_there_is_a_load_balancer(site):
+    """Which is what servers have before them that get one in the same run."""
+    another = {"load_balancer_name": "another", "server_type": "DEV1-M"}
+    run = site.succeed("site.yml", "--check", "-e", json.dumps(another))
+    assert {"+ lb another", "~ instance_server rolling-1", "~ instance_server rolling-2"} <= set(run.resources())
+
+
 def test_a_new_type_fails_no_request(site):
     larger = ("-e", "server_type=DEV1-M")
     with site.load() as load:

@@ -126,7 +126,7 @@ def test_check_mode_runs_on_where_a_secret_is_planned(api_sandbox):
     tasks = [debug("planned", "never-made", planned=True), debug("not planned", "never-made")]
     done = api_sandbox.play(tasks, "--check")
     assert done["planned"]["msg"] == "(known after apply)"
-    assert "does not exist" in done["not planned"]["msg"]
+    assert "or look it up with planned=true where the run itself makes it" in done["not planned"]["msg"]
 
 
 def test_a_protected_secret_stays(api_sandbox):
