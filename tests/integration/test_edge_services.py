@@ -38,11 +38,12 @@ class Site:
         )  # fmt: skip
         self.trust = ssl.create_default_context(cafile=sandbox.home / "ca.pem")
 
-    def run(self, *arguments, **variables):
+    def run(self, *arguments, tasks_from="main", **variables):
         play = {"hosts": "localhost", "gather_facts": False, "vars": ROLE | variables}
-        play["roles"] = [{"role": "stackway.scaleway.cdn"}]
-        play["post_tasks"] = [
-            {"name": "urls", "ansible.builtin.debug": {"msg": "{{ cdn_urls }}"}, "when": "cdn_urls is defined"}
+        role = {"name": "stackway.scaleway.cdn", "tasks_from": tasks_from}
+        play["tasks"] = [
+            {"name": "role", "ansible.builtin.import_role": role},
+            {"name": "urls", "ansible.builtin.debug": {"msg": "{{ cdn_urls }}"}, "when": "cdn_urls is defined"},
         ]
         file = self.folder / "site.yml"
         file.write_text(json.dumps([play]))
@@ -95,6 +96,12 @@ def test_the_role_is_predicted_done_once_and_left_alone(site):
     assert changed(site.planned) == changed(site.done) == made
     assert changed(site.again) == []
     assert site.done["urls"]["msg"] == {"media": "https://media.edge-case.test"}
+
+
+def test_what_is_switched_off_is_foreseen_to_go_once(site):
+    off = {"cdn_state": "absent", "cdn_prune": True, "storage_urls": {"edge-media": "https://edge-media.test"}}
+    foreseen = site.run("--check", tasks_from="prune", **off)
+    assert changed(foreseen) == ["Remove the pipelines", "Remove the records"]
 
 
 def test_the_bucket_is_served_through_the_cache_by_both_names_with_certificates(site):
