@@ -35,7 +35,7 @@ def refuses(environment: str, *arguments: str) -> str:
             "--tags",
             "only what always runs",
             "--skip-tags",
-            "version",
+            "look_up,version",
             "-e",
             f"ciel_source={ROOT / 'examples/ciel'}",  # a checkout beside this one, which need not be there
             *arguments,
