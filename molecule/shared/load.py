@@ -33,7 +33,7 @@ class Client(threading.Thread):
             if error.reason != "TLSV1_ALERT_INTERNAL_ERROR":
                 raise
             self.refused += 1
-            time.sleep(0.5)
+            time.sleep(0.5)  # its certificates are back within milliseconds, which are more on a busy machine
             connection.sock = self.shake_hands()
         return connection
 

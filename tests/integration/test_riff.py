@@ -127,7 +127,7 @@ def test_a_part_alone_changes_nothing_else(riff, seconds, days):
     }
     run = riff.succeed("site.yml", "--tags", "caddy,rdb", "-e", json.dumps(given))
     assert run.resources() == ["~ rdb_instance riff"]
-    assert riff.on_server("cat /etc/docker/daemon.json").find("30m") == -1
+    assert "30m" not in riff.on_server("cat /etc/docker/daemon.json")
     assert f"max-age={seconds}" in riff.on_server("grep max-age /etc/caddy/Caddyfile")
 
 
