@@ -121,7 +121,7 @@ def test_a_part_alone_changes_nothing_else(riff, seconds, days):
     """A header and the backups are changed, and then as they were; what is said of the host's logs and of the firewall is left alone."""
     given = {
         "caddy_hsts_max_age": seconds,
-        "rdb_backup_schedule": {"frequency": 24, "retention": days},
+        "rdb_backup_schedule": {"frequency": 24, "retention": days, "start_hour": 3},
         "docker_host_log_max_size": "30m",
         "instance_security_groups": [{"name": "riff", "rules": [{"dest_port_from": 22}]}],
     }

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 
 from ..errors import ResourceError
 from ..rdb import password
@@ -58,8 +59,6 @@ class Instance(Resource):
         private = next((each for each in answer["endpoints"] if "private_network" in each), {}).get(
             "private_network", {}
         )
-        schedule = answer["backup_schedule"]
-        hour = int(schedule["next_run_at"][11:13]) if schedule.get("next_run_at") else None
         return answer | {
             "settings": {setting["name"]: setting["value"] for setting in answer["settings"]},
             "volume_type": answer["volume"]["type"],
@@ -67,8 +66,17 @@ class Instance(Resource):
             "load_balancer": any("load_balancer" in endpoint for endpoint in answer["endpoints"]),
             "private_network_id": private.get("private_network_id", ""),
             "service_ip": private.get("service_ip", ""),
-            "backup_schedule": schedule | {"start_hour": hour},
+            "backup_schedule": answer["backup_schedule"] | {"start_hour": self.start_hour(answer["backup_schedule"])},
         }
+
+    def start_hour(self, schedule):
+        """The API tells no start hour but the next run, which is at another hour of the day where there are several a day."""
+        declared = self.options.get("backup_schedule", {}).get("start_hour")
+        if not schedule.get("next_run_at"):
+            return declared
+        hour = int(schedule["next_run_at"][11:13])
+        same = declared is not None and (hour - declared) % math.gcd(schedule["frequency"], 24) == 0
+        return declared if same else hour
 
     def resolve(self, option, reference, value):
         return value and super().resolve(option, reference, value)  # "" is no private network
