@@ -14,6 +14,7 @@ author: The stackway maintainers (@stackway)
 description:
   - In check mode the last line tells how many resources would be added, changed and destroyed.
   - In a real run, tells what was created, changed and deleted, where the systems answer, how long it took and what to do next.
+  - A change to what the same run has created is a part of creating it, and not told again.
   - Stays silent where the output is meant for a program, that is with a stdout callback named C(json) or C(jsonl).
 notes:
   - A playbook says where its system answers with M(ansible.builtin.set_stats), in C(stackway_summary), a dictionary of
@@ -56,6 +57,7 @@ class CallbackModule(CallbackBase):
         self.check_mode = bool(context.CLIARGS.get("check"))
         self.started = time.monotonic()
         self.resources: dict[str, list[str]] = {action: [] for action in VERBS}
+        self.created: set[str] = set()  # ids
         self.hosts: dict[str, int] = {}
         self.verdicts: Counter[str] = Counter()
 
@@ -67,8 +69,11 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_ok(self, result):
         for change in changes(result, self.check_mode):
+            if change.action == "updated" and change.id in self.created:
+                continue
             if change.resource:
                 self.resources[change.action].append(change.resource)
+                self.created |= {change.id} if change.action == "created" and change.id else set()
             else:
                 self.hosts[change.host] = self.hosts.get(change.host, 0) + 1
 

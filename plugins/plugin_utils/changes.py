@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ..module_utils.values import UNKNOWN
+
 VERDICT = "verdict"  # a tag: the task's failure is what a complete run found
 ACTIONS = ("created", "updated", "recreated", "deleted")
 CLOUD = ("stackway.scaleway.", "amazon.aws.")  # collections whose tasks change an account, wherever they run
@@ -20,6 +22,7 @@ class Change:
     task: str
     action: str  # one of ACTIONS
     resource: str = ""  # the module and what the resource is called, such as `vpc riff`; empty for a host
+    id: str = ""  # the resource's, where the API gives it one
     host: str = ""  # empty for a resource
     diff: list[dict] = field(default_factory=list)  # as modules return it; empty where the task hides it
 
@@ -39,7 +42,7 @@ def changes(result, check_mode: bool) -> Iterator[Change]:
         if cloud:
             resource = f"{task.action.rpartition('.')[2]} {name(item)}".strip()
             action = item.get("action") if item.get("action") in ACTIONS else _action(diff)
-            yield Change(task.get_name(), action, resource=resource, diff=diff)
+            yield Change(task.get_name(), action, resource=resource, id=identifier(item), diff=diff)
         elif not _is_controller(result.host):
             yield Change(task.get_name(), "updated", host=result.host.get_name(), diff=diff)
 
@@ -66,11 +69,20 @@ def _is_controller(host) -> bool:
     return any(holder.get_vars().get("ansible_connection") == "local" for holder in (host, *host.get_groups()))
 
 
+def records(answer: dict) -> list[dict]:
+    return [value for key, value in answer.items() if isinstance(value, dict) and key not in ("diff", "invocation")]
+
+
+def identifier(answer: dict) -> str:
+    """The id of the resource of a result, if it has one yet."""
+    found = next((str(record["id"]) for record in records(answer) if record.get("id")), "")
+    return "" if found == UNKNOWN else found
+
+
 def name(answer: dict) -> str:
     """What the resource of a result is called: the first that its options or its record have."""
     options = (answer.get("invocation") or {}).get("module_args") or {}
-    records = [value for key, value in answer.items() if isinstance(value, dict) and key not in ("diff", "invocation")]
-    for source in (options, *records):
+    for source in (options, *records(answer)):
         for key in ("name", "user_name", "dns_zone", "record", "description", "id"):
             if source.get(key):
                 return str(source[key])

@@ -63,6 +63,20 @@ def run(monkeypatch):
     return run
 
 
+def test_a_change_to_what_the_run_has_created_is_told_once(run):
+    """Servers leave a new load balancer and come back; another of that name was there before."""
+    backend, name = "stackway.scaleway.lb_backend", {"name": "api"}
+    lines = run(
+        [
+            (CONTROL, backend, answer("backend", "created", id="1", **name)),
+            (SERVER, backend, answer("backend", "updated", id="1", **name)),
+            (SERVER, backend, answer("backend", "updated", id="2", **name)),
+        ]
+    )
+    assert lines[1:-1] == ["  + lb_backend api", "  ~ lb_backend api"]
+    assert "1 added, 1 changed, 0 destroyed" in lines[-1]
+
+
 def test_a_plan_counts_resources_and_tells_host_changes_apart(run):
     lines = run(
         [
