@@ -57,7 +57,7 @@ class CallbackModule(CallbackBase):
         self.check_mode = bool(context.CLIARGS.get("check"))
         self.started = time.monotonic()
         self.resources: dict[str, list[str]] = {action: [] for action in VERBS}
-        self.created: set[str] = set()  # ids
+        self.created: set[tuple[str, str]] = set()  # resources with their ids
         self.hosts: dict[str, int] = {}
         self.verdicts: Counter[str] = Counter()
 
@@ -69,11 +69,12 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_ok(self, result):
         for change in changes(result, self.check_mode):
-            if change.action == "updated" and change.id in self.created:
+            resource = (change.resource, change.id)
+            if change.action == "updated" and resource in self.created:
                 continue
             if change.resource:
                 self.resources[change.action].append(change.resource)
-                self.created |= {change.id} if change.action == "created" and change.id else set()
+                self.created |= {resource} if change.action == "created" and change.id else set()
             else:
                 self.hosts[change.host] = self.hosts.get(change.host, 0) + 1
 

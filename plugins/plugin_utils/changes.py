@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..module_utils.values import UNKNOWN
-
 VERDICT = "verdict"  # a tag: the task's failure is what a complete run found
 ACTIONS = ("created", "updated", "recreated", "deleted")
 CLOUD = ("stackway.scaleway.", "amazon.aws.")  # collections whose tasks change an account, wherever they run
@@ -74,9 +72,8 @@ def records(answer: dict) -> list[dict]:
 
 
 def identifier(answer: dict) -> str:
-    """The id of the resource of a result, if it has one yet."""
-    found = next((str(record["id"]) for record in records(answer) if record.get("id")), "")
-    return "" if found == UNKNOWN else found
+    """The id of the resource of a result; a plan does not know it of what the run will create."""
+    return next((str(record["id"]) for record in records(answer) if record.get("id")), "")
 
 
 def name(answer: dict) -> str:

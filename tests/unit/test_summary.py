@@ -63,13 +63,14 @@ def run(monkeypatch):
     return run
 
 
-def test_a_change_to_what_the_run_has_created_is_told_once(run):
+@pytest.mark.parametrize("id", ["1", "(known after apply)"])
+def test_a_change_to_what_the_run_has_created_is_told_once(run, id):
     """Servers leave a new load balancer and come back; another of that name was there before."""
     backend, name = "stackway.scaleway.lb_backend", {"name": "api"}
     lines = run(
         [
-            (CONTROL, backend, answer("backend", "created", id="1", **name)),
-            (SERVER, backend, answer("backend", "updated", id="1", **name)),
+            (CONTROL, backend, answer("backend", "created", id=id, **name)),
+            (SERVER, backend, answer("backend", "updated", id=id, **name)),
             (SERVER, backend, answer("backend", "updated", id="2", **name)),
         ]
     )
