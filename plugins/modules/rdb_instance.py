@@ -80,7 +80,7 @@ options:
       disabled: {description: Whether none are made., type: bool}
       frequency: {description: Hours from one to the next. The API's default is 24., type: int}
       retention: {description: Days for which one is kept. The API's default is 7., type: int}
-      start_hour: {description: Hour of the day (UTC) at which they start; of several runs a day, that of one of them., type: int}
+      start_hour: {description: Hour of the day (UTC) at which they start; of several runs a day that of any., type: int}
   backup_same_region:
     description: Whether backups stay in the instance's region. Default is V(false).
     type: bool
