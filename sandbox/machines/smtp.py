@@ -112,7 +112,7 @@ class SimulatedSmtp:
         self.address = settings.gateway
         self.mailbox = Mailbox(settings.home / "mail.db")
 
-    def start(self, office: Office):
+    def start(self, office: Office, ports: dict[int, bool] | None = None):
         """Take mail in on behalf of `office`."""
 
     def stop_all(self):
@@ -129,12 +129,17 @@ class Smtp(SimulatedSmtp):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._servers: list[asyncio.Server] = []
 
-    def start(self, office: Office):
-        """Listen; raises OSError naming the address when a port is taken."""
-        sockets = [(listen(self.address, port, socket.SOCK_STREAM), implicit) for port, implicit in self.ports.items()]
+    def start(self, office: Office, ports: dict[int, bool] | None = None):
+        """Listen on the service's own ports, or on these: whether each has TLS from the start.
+
+        Raises OSError naming the address when one is taken.
+        """
+        wanted = (ports or self.ports).items()
+        sockets = [(listen(self.address, port, socket.SOCK_STREAM), implicit) for port, implicit in wanted]
         context = self.authority.server_context(HOSTNAME, self.address)
-        self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="smtp", daemon=True).start()
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            threading.Thread(target=self._loop.run_forever, name="smtp", daemon=True).start()
         for listener, implicit in sockets:
             serving = self._serve(office, listener, context, implicit)
             asyncio.run_coroutine_threadsafe(serving, self._loop).result()
@@ -147,7 +152,7 @@ class Smtp(SimulatedSmtp):
 
     async def _serve(self, office: Office, listener: socket.socket, context, implicit: bool):
         def session():
-            return SMTP(
+            return Server(
                 _Counter(office),
                 hostname=HOSTNAME,
                 ident="Transactional Email sandbox",
@@ -168,6 +173,13 @@ class Smtp(SimulatedSmtp):
         for server in self._servers:
             server.close()
         self._servers = []
+
+
+class Server(SMTP):
+    """With the questions of AUTH LOGIN as other servers ask them: there are clients that wait for these words."""
+
+    AuthLoginUsernameChallenge = "Username:"
+    AuthLoginPasswordChallenge = "Password:"
 
 
 def _authenticator(office: Office):

@@ -1,5 +1,6 @@
 """The SMTP server alone: TLS, authentication, who may send, and what the mailbox kept."""
 
+import base64
 import smtplib
 import socket
 import ssl
@@ -91,6 +92,16 @@ def test_wrong_credentials_are_refused(session, credentials):
     with pytest.raises(smtplib.SMTPAuthenticationError) as refusal:
         session.login(*credentials)
     assert refusal.value.smtp_code == 535
+
+
+def test_login_asks_in_the_words_that_clients_wait_for(session):
+    """Alertmanager's does."""
+    session.ehlo()
+    asked = session.docmd("AUTH", "LOGIN")
+    assert (asked[0], base64.b64decode(asked[1])) == (334, b"Username:")
+    asked = session.docmd(base64.b64encode(b"project").decode())
+    assert (asked[0], base64.b64decode(asked[1])) == (334, b"Password:")
+    assert session.docmd(base64.b64encode(b"secret").decode())[0] == 235
 
 
 def test_nothing_is_accepted_without_authentication(session, mailbox):
