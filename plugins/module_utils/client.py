@@ -177,26 +177,29 @@ class Client:
 
     # HTTP --------------------------------------------------------------------------
 
-    def send(self, method: str, path: str, query: list, headers: dict, data: bytes):
+    def send(self, method: str, path: str, query: list, headers: dict, data: bytes, base: str = ""):
         """Send one request, again where that is right: (response, decoded body). Raises ApiError.
+
+        `base` is the URL before the path: of the API, or of a service that takes the API's keys.
 
         429, 409 (transient state, concurrent update) and, where the request may be repeated, 5xx and lost connections
         are tried again with exponential backoff and jitter until the deadline. What a repeated DELETE no longer finds is
         what the first one has removed.
         """
         delays, uncertain = self._delays(), False
+        base = base or self.credentials.api_url
         while True:
             try:
                 response = self._session.request(
                     method,
-                    self.credentials.api_url + path,
+                    base + path,
                     params=query,
                     headers=headers,
                     data=data,
                     timeout=(CONNECT_SECONDS, READ_SECONDS),
                 )
             except requests.exceptions.RequestException as cause:
-                error = self._unanswered(cause, f"{method} {path}")
+                error = self._unanswered(cause, f"{method} {path}", base)
             else:
                 answer = _decode(response)
                 if response.status_code < 400:
@@ -209,18 +212,18 @@ class Client:
             uncertain = uncertain or error.uncertain
             self._sleep(next(delays), error)
 
-    def _unanswered(self, cause: Exception, request: str) -> ApiError:
+    def _unanswered(self, cause: Exception, request: str, url: str) -> ApiError:
         """The error for a request without an answer. Raises it where trying again would not help."""
         reason = cause
         while reason.__context__ is not None:
             reason = reason.__context__
-        url = self.credentials.api_url
+        option = "api_url" if url == self.credentials.api_url else "url"
         if isinstance(cause, requests.exceptions.SSLError):
-            raise ApiError(f"api_url: the certificate of {url} is not valid: {reason}", request=request) from cause
+            raise ApiError(f"{option}: the certificate of {url} is not valid: {reason}", request=request) from cause
         connecting = isinstance(cause, requests.exceptions.ConnectTimeout) or "NewConnectionError" in repr(cause)
         if connecting or "NameResolutionError" in repr(cause):
             raise ApiError(
-                f"api_url: {url} cannot be reached: {reason} (check the option, SCW_API_URL, and the network)",
+                f"{option}: {url} cannot be reached: {reason} (check the option, {'SCW_API_URL, ' if option == 'api_url' else ''}and the network)",
                 request=request,
             ) from cause
         return ApiError(f"no answer from {url}: {reason}", uncertain=True, request=request)

@@ -2,26 +2,35 @@
 
 import hashlib
 import json
+import secrets
 import shutil
 import socket
 import threading
-from dataclasses import asdict, dataclass
+import uuid
+from dataclasses import asdict, dataclass, field
 
 from .authority import Authority
 from .dns import Record
 from .engine import Engine
 from .node import write
 
+SENDER = "alerts@cockpit.scw.cloud"
+"""Who writes to the contacts."""
+
 
 @dataclass(frozen=True)
 class Source:
-    """A data source of a kind (metrics, logs, traces); what is older than `retention` days goes."""
+    """A data source of a kind (metrics, logs, traces); what is older than `retention` days goes.
+
+    `rules` are groups of rules as Prometheus has them in its files, by namespace.
+    """
 
     id: str
     kind: str
     project: str
     region: str
     retention: int
+    rules: dict[str, list[dict]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -34,14 +43,34 @@ class Token:
     scopes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Contact:
+    """Who is told of the alerts of a project and region; of their end, too, if `resolved`."""
+
+    project: str
+    region: str
+    email: str
+    resolved: bool
+
+
 class SimulatedCockpit:
-    """Takes nothing in."""
+    """Takes nothing in, and finds no fault."""
+
+    SMTP_PORT = 2526
+    """On the bridge's gateway: where the alert manager sends mail from, as a project and with `smtp_password`."""
 
     def __init__(self, settings):
         self.settings = settings
+        self.smtp_password = secrets.token_urlsafe()
 
-    def configure(self, sources: list[Source], tokens: list[Token]):
-        """There are these sources and tokens, from now on."""
+    def configure(self, sources: list[Source], tokens: list[Token], contacts: list[Contact]):
+        """There are these sources, tokens and contacts, from now on."""
+
+    def is_up(self) -> bool:
+        return True
+
+    def fault_of(self, group: dict) -> str | None:
+        """What is wrong with a group of rules."""
 
     def start(self, dns, domains: list[str]):
         """Take data in until the sandbox ends; the names in these domains lead here."""
@@ -55,15 +84,36 @@ class Cockpit(SimulatedCockpit):
         self.home = settings.home / "cockpit"
         self._starting = threading.Lock()
 
-    def configure(self, sources, tokens):
+    def configure(self, sources, tokens, contacts):
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         known = [
             {"hash": hashlib.sha256(token.secret.encode()).hexdigest()}
             | {"project": token.project, "region": token.region, "scopes": token.scopes}
             for token in tokens
         ]
-        content = json.dumps({"sources": [asdict(source) for source in sources], "tokens": known})
-        write(self.home / "config.json", content.encode(), 0o600)
+        shutil.copyfile(self.authority.certificate_file, self.home / "ca.pem")
+        smtp = {"host": self.settings.gateway, "port": self.SMTP_PORT, "password": self.smtp_password, "sender": SENDER}
+        content = {"api": self.settings.bridge_url, "smtp": smtp, "tokens": known}
+        content |= {"sources": list(map(asdict, sources)), "contacts": list(map(asdict, contacts))}
+        write(self.home / "config.json", json.dumps(content).encode(), 0o600)
+
+    def is_up(self):
+        container = self.engine.container("cockpit")
+        return container is not None and container.status == "running"
+
+    def fault_of(self, group):
+        """Prometheus's own tool says it."""
+        container, file = self.engine.container("cockpit"), f"rules-{uuid.uuid4()}.yml"
+        write(self.home / file, json.dumps({"groups": [group]}).encode(), 0o600)
+        try:
+            done = container.exec_run(["promtool", "check", "rules", f"/etc/cockpit/{file}"])
+        finally:
+            (self.home / file).unlink()
+        if done.exit_code == 0:
+            return None
+        return " ".join(
+            done.output.decode().split("FAILED:")[-1].replace(f"/etc/cockpit/{file}", group["name"]).split()
+        )
 
     def start(self, dns, domains):
         with self._starting:

@@ -119,6 +119,30 @@ def test_a_second_run_changes_nothing(cella):
     assert cella.writes() == []
 
 
+def test_rules_find_what_the_relay_ships(cella):
+    """Whether an alert is sent, tests/integration/test_cockpit.py proves; here, that there is something to be alarmed by."""
+    made = cella.sandbox.task("account_project_info", {"name": "cella-dev"})["projects"]
+    where = {"project_id": made[0]["id"], "name": "cella-metrics"}
+    (source,) = cella.sandbox.task("cockpit_source_info", where)["data_sources"]
+    token = json.loads(cella.ask("lookup('stackway.scaleway.secret', '/dev/cella/cockpit-verify')"))["secret_key"]
+    script = """
+import json, sys, urllib.parse, urllib.request
+url, token = sys.argv[1:]
+def ask(path):
+    request = urllib.request.Request(url + "/prometheus/api/v1/" + path, headers={"X-Token": token})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)["data"]
+rules = {rule["name"]: rule for group in ask("rules")["groups"] for rule in group["rules"]}
+series = "pg_replication_slots_pg_wal_lsn_diff", "pg_replication_slots_active", "pg_stat_activity_count", "pg_settings_max_connections"
+found = {name: len(ask("query?query=" + urllib.parse.quote(name))["result"]) for name in series}
+print(json.dumps({"rules": {name: [rule["health"], rule["state"]] for name, rule in rules.items()}, "found": found}))
+"""
+    told = json.loads(cella.from_outside("python3", "-c", script, source["url"], token).communicate()[0])
+    names = ("ReplicationSlotBehind", "ReplicationSlotUnused", "DatabaseConnections", "RelaysSilent")
+    assert told["rules"] == {name: ["ok", "inactive"] for name in names}
+    assert all(told["found"].values()), told["found"]
+
+
 def test_a_rotated_secret_redeploys_what_uses_it_alone(cella):
     before = cella.secrets()
     run = cella.succeed("playbooks/rotate.yml", "-e", "secret=/dev/cella/cookie-secret")

@@ -12,6 +12,8 @@ from urllib.parse import urlencode, urlsplit
 
 import docker
 import pytest
+import requests
+import yaml
 
 
 class Pinned(HTTPSConnection):
@@ -148,3 +150,86 @@ def test_a_token_opens_what_its_scopes_and_project_say_and_nothing_once_it_is_go
     watch.task("cockpit_token", name="stranger", project_id=project, state="absent")
     assert watch.call("logs", "GET", "/loki/api/v1/labels", stranger)[0] == 401
     watch.task("account_project", name="case-stranger", state="absent")
+
+
+RULES = "/prometheus/config/v1/rules"
+
+
+def rules(watch, method, path, group=None, key=None):
+    """What the data source answers to a holder of an API key."""
+    headers = {"X-Auth-Token": key or watch.sandbox.profile["secret_key"], "Content-Type": "application/yaml"}
+    return watch.call("metrics", method, RULES + path, None, group and yaml.safe_dump(group), **headers)
+
+
+def push(watch, name, value):
+    sample = remote_write(name, value)
+    assert watch.call("metrics", "POST", "/api/v1/push", "write", sample, **{"Content-Encoding": "snappy"})[0] == 204
+
+
+def until(read, what):
+    """What `read` gives, once it is something."""
+    deadline = time.monotonic() + 60
+    while not (found := read()):
+        assert time.monotonic() < deadline, what
+        time.sleep(0.5)
+    return found
+
+
+def test_a_rule_of_ones_own_fires_and_is_over(watch):
+    """By mail to those who are told, as long as the rule is there."""
+    duty = "rules@cockpit.test"
+    watch.task("cockpit_alert_manager")
+    watch.task("cockpit_contact_point", email=duty)
+    summary = "{% raw %}Too many: {{ $value }}{% endraw %}"
+    watch.task(
+        "cockpit_rule_group",
+        data_source_id="case",
+        namespace="case/1",
+        name="queue",
+        interval="1s",
+        rules=[{"alert": "CaseQueueLong", "expr": "case_queue > 10", "annotations": {"summary": summary}}],
+        url=f"{watch.sandbox.profile['api_url']}/cockpit/v1/regions/fr-par/data-sources/{watch.sources['metrics']['id']}",
+    )
+    status, told = rules(watch, "GET", "/case%2F1/queue")
+    assert status == 200 and yaml.safe_load(told)["rules"][0]["annotations"] == {"summary": "Too many: {{ $value }}"}
+
+    def mail(subject):
+        found = requests.get(
+            f"{watch.sandbox.profile['api_url']}/_sandbox/mail", params={"to": duty}, timeout=30
+        ).json()
+        return [message for message in found["mail"] if subject in message["subject"]]
+
+    push(watch, "case_queue", 11.0)
+    (message,) = until(lambda: mail("FIRING"), "nobody is told")
+    assert "CaseQueueLong" in message["subject"]
+    assert "Too many: 11" in message["raw"]
+    push(watch, "case_queue", 1.0)
+    until(lambda: mail("RESOLVED"), "nobody is told that it is over")
+
+    alerts = watch.task("cockpit_alert_info")["alerts"]
+    assert [alert["name"] for alert in alerts if not alert["preconfigured"]] == ["CaseQueueLong"]
+    assert rules(watch, "DELETE", "/case%2F1/queue")[0] == 202
+    assert rules(watch, "GET", "")[0] == 404
+    until(lambda: "CaseQueueLong" not in evaluated(watch), "the rule is evaluated although it is gone")
+    watch.task("cockpit_alert_manager", state="absent")
+
+
+def evaluated(watch):
+    return watch.call("metrics", "GET", "/prometheus/api/v1/rules", "read")[1]
+
+
+def test_rules_are_managed_with_a_key_that_may(watch):
+    group = {"name": "group", "rules": [{"alert": "Down", "expr": "up == 0"}]}
+    assert rules(watch, "POST", "/case", group, key="00000000-0000-4000-8000-000000000000")[0] == 401
+    assert watch.call("metrics", "GET", RULES, "read")[0] == 401  # a token of Cockpit is none
+    refused = rules(watch, "POST", "/case", group | {"rules": [{"alert": "Down", "expr": "up =="}]})
+    assert refused[0] == 400 and "could not parse expression" in refused[1]
+    application = watch.task("iam_application", name="case-rules")["application"]["id"]
+    key = watch.task("iam_api_key", application_id=application, description="case-rules", reveal=True)["api_key"]
+    project = watch.sources["metrics"]["project_id"]
+    reads = [{"permission_set_names": ["ObservabilityReadOnly"], "project_ids": [project]}]
+    watch.task("iam_policy", name="case-rules", application_id=application, rules=reads)
+    assert rules(watch, "GET", "", key=key["secret_key"])[0] == 404
+    assert rules(watch, "POST", "/case", group, key=key["secret_key"])[0] == 403
+    watch.task("iam_policy", name="case-rules", state="absent")
+    watch.task("iam_application", name="case-rules", state="absent")

@@ -19,6 +19,10 @@ ROLE = {
     "observability_grafana_users": [{"login": "team", "secret": "/watched/grafana"}],
     "observability_contact_points": [{"email": "duty@example.com"}],
     "observability_alert_rules": ["PostgreSQLHighCPULoad"],
+    "observability_rule_groups": [
+        {"source": "host-metrics", "name": name, "rules": [{"alert": "Down", "expr": "up == 0", "for": "5m"}]}
+        for name in ("hosts", "others")
+    ],
 }
 URLS = "{{ hostvars['localhost'].observability_push_urls['host-%s'] }}"
 AGENT = {
@@ -76,6 +80,7 @@ class Host(Watch):
             },
             {"hosts": "watched", "vars": AGENT, "roles": [{"role": "stackway.scaleway.cockpit_agent"}]},
         ]
+        variables["observability_data_sources_url"] = self.data_sources()
         (self.folder / "site.yml").write_text(json.dumps([play | {"gather_facts": False} for play in plays]))
         login = {
             "ansible_host": self.address,
@@ -89,6 +94,9 @@ class Host(Watch):
         extra = {"ansible_python_interpreter": "auto_silent"} | variables
         results = self.sandbox.playbook(*where, *arguments, extra=extra)
         return {name.rpartition(" : ")[2]: result for name, result in results.items()}
+
+    def data_sources(self):
+        return f"{self.sandbox.profile['api_url']}/cockpit/v1/regions/fr-par/data-sources"
 
     def sh(self, command):
         options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"]
@@ -135,6 +143,21 @@ def test_what_a_server_sees_is_found_in_cockpit(host):
     host.sh(f"systemd-cat --identifier=case echo '{word}'; printf 'from a file\\n' > /var/log/case/app.log")
     assert found(lambda: host.lines('{host="watched"} |= "quoted"')) == [word]
     assert found(lambda: host.lines('{system="case"} |= "from a file"')) == ["from a file"]
+
+
+def test_rules_that_are_not_listed_any_more_go(host):
+    kept = ROLE["observability_rule_groups"][:1]
+    planned = host.run("--check", "--limit", "localhost", observability_rule_groups=kept)
+    first = host.run("--limit", "localhost", observability_rule_groups=kept)
+    assert failures(planned) + failures(first) == []
+    assert changed(planned) == changed(first) == ["Delete those that are not listed"]
+    left = host.task(
+        "cockpit_rule_group_info",
+        data_source_id="host-metrics",
+        namespace="stackway",
+        url=f"{host.data_sources()}/{host.sources['metrics']['id']}",
+    )["rule_groups"]
+    assert [group["name"] for group in left] == ["hosts"]
 
 
 def test_the_token_is_in_files_that_only_the_agents_can_read(host):

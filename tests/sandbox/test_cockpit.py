@@ -1,6 +1,7 @@
 """What Cockpit refuses, and what follows from a call besides its answer."""
 
 import pytest
+import yaml
 
 REGION = "/cockpit/v1/regions/fr-par"
 USERS = "/cockpit/v1/grafana/users"
@@ -91,3 +92,35 @@ def test_rules_are_listed_once_one_was_switched_and_settle_when_they_were_seen(a
 def test_an_unknown_project_is_refused_as_one_without_rights(api):
     answer = api.get(f"{REGION}/alert-manager", params={"project_id": "95cf0b33-6ab5-4a8b-9a2f-b1f3a4a3b8a7"})
     assert (answer.status_code, answer.json()["details"]) == (403, [{"action": "read", "resource": "cockpit"}])
+
+
+def test_groups_of_rules_are_kept_in_their_namespace_until_their_data_source_goes(api):
+    source = api.post(f"{REGION}/data-sources", json={"name": "ruled", "type": "metrics"}).json()["id"]
+    rules = f"{REGION}/data-sources/{source}/prometheus/config/v1/rules"
+    group = {"name": "web", "interval": "30s", "rules": [{"alert": "Down", "expr": "up == 0", "for": "5m"}]}
+    yaml_text = {"data": yaml.safe_dump(group), "headers": {"Content-Type": "application/yaml"}}
+    assert api.get(rules).status_code == 404
+    assert api.post(f"{rules}/shop", **yaml_text).status_code == 202
+    assert api.post(f"{rules}/shop%2Fdev", **yaml_text).status_code == 202
+    assert yaml.safe_load(api.get(rules).text) == {"shop": [group], "shop/dev": [group]}
+    assert yaml.safe_load(api.get(f"{rules}/shop").text) == {"shop": [group]}
+    assert yaml.safe_load(api.get(f"{rules}/shop%2Fdev/web").text) == group
+    (alert, _other) = api.get(f"{REGION}/alerts", params={"data_source_id": source}).json()["alerts"]
+    assert (alert["name"], alert["duration"], alert["preconfigured"]) == ("Down", "5m", False)
+    assert api.get(f"{REGION}/rules/count").json()["custom_rules_count"] == 2
+
+    assert api.delete(f"{rules}/shop/web").status_code == 202
+    assert api.delete(f"{rules}/shop/web").status_code == 404
+    assert api.post(f"{rules}/shop", data="name: [", headers={"Content-Type": "application/yaml"}).status_code == 400
+    assert api.post(f"{rules}/shop", data="name: x", headers={"Content-Type": "application/yaml"}).status_code == 400
+    assert api.delete(f"{rules}/shop%2Fdev").status_code == 202
+    assert api.post(f"{rules}/shop", **yaml_text).status_code == 202
+    api.delete(f"{REGION}/data-sources/{source}")
+    assert api.get(rules).status_code == 404
+    assert api.get(f"{REGION}/rules/count").json()["custom_rules_count"] == 0
+
+
+def test_rules_are_about_metrics(api):
+    source = api.post(f"{REGION}/data-sources", json={"name": "unruled", "type": "logs"}).json()["id"]
+    assert api.get(f"{REGION}/data-sources/{source}/prometheus/config/v1/rules").status_code == 404
+    api.delete(f"{REGION}/data-sources/{source}")

@@ -1,7 +1,9 @@
 """The door to the data sources: who may push to which and ask which, told by the host's name and the token.
 
-/etc/cockpit/config.json says what there is: {sources: [{id, kind, project, region, retention}], tokens: [{hash, project,
-region, scopes}]}. It is read again whenever it changed. Metrics go to a Prometheus for each source, logs to logs.py.
+/etc/cockpit/config.json says what there is: {sources: [{id, kind, project, region, retention, rules}], tokens: [{hash,
+project, region, scopes}], contacts: [{project, region, email, resolved}], api, smtp: {host, port, password, sender}}. It
+is read again whenever it changed. Metrics go to a Prometheus for each source, logs to logs.py. Rules are managed through the API at
+`api`, evaluated by the Prometheus of their source, and what fires goes to one Alertmanager, which writes to the contacts.
 """
 
 import gzip
@@ -9,12 +11,13 @@ import hashlib
 import http.client
 import json
 import re
+import shutil
 import subprocess
 import threading
 import time
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import uvicorn
 from logs import Logs
@@ -25,7 +28,7 @@ from starlette.routing import Route
 
 CONFIG, DATA = Path("/etc/cockpit/config.json"), Path("/var/lib/cockpit")
 HOST = re.compile(r"([0-9a-f-]{36})\.(metrics|logs|traces)\.cockpit\.([a-z]{2}-[a-z]{3})\.scw\.cloud")
-FIRST_PORT = 9100
+FIRST_PORT, ALERTMANAGER_PORT = 9100, 9093
 HOUR = 3600 * 10**9
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
 
@@ -41,22 +44,27 @@ class Known:
 
     def __init__(self):
         self._read_at = None
-        self._sources, self._tokens = {}, {}
+        self.content, self.sources, self._tokens = {}, {}, {}
 
     def look(self):
         if (stamp := (CONFIG.stat().st_mtime_ns, CONFIG.stat().st_ino)) != self._read_at:
-            content = json.loads(CONFIG.read_text())
-            self._sources = {source["id"]: source for source in content["sources"]}
-            self._tokens = {token["hash"]: token for token in content["tokens"]}
+            self.content = json.loads(CONFIG.read_text())
+            self.sources = {source["id"]: source for source in self.content["sources"]}
+            self._tokens = {token["hash"]: token for token in self.content["tokens"]}
             self._read_at = stamp
+
+    def named(self, request):
+        """The source that a request is about."""
+        self.look()
+        named = HOST.fullmatch(request.headers.get("host", "").partition(":")[0])
+        source = self.sources.get(named[1]) if named else None
+        if source is None or (source["kind"], source["region"]) != (named[2], named[3]):
+            raise Refusal(404, "no such data source")
+        return source
 
     def admit(self, request, scope):
         """The source that a request is about, if its token opens it for this."""
-        self.look()
-        named = HOST.fullmatch(request.headers.get("host", "").partition(":")[0])
-        source = self._sources.get(named[1]) if named else None
-        if source is None or (source["kind"], source["region"]) != (named[2], named[3]):
-            raise Refusal(404, "no such data source")
+        source = self.named(request)
         digest = hashlib.sha256(request.headers.get("x-token", "").encode()).hexdigest()
         if not (token := self._tokens.get(digest)):
             raise Refusal(401, "a token is needed in the header X-Token")
@@ -71,6 +79,21 @@ class Metrics:
 
     def __init__(self):
         self._ports, self._starting = {}, threading.Lock()
+        self._rules = {}
+
+    def follow(self, source):
+        """Have the rules of a source evaluated as they are now."""
+        if (rules := source["rules"]) == self._rules.get(source["id"], {}):
+            return
+        port = self._port(source)
+        folder = DATA / source["id"] / "rules"
+        folder.mkdir(exist_ok=True)
+        for file in folder.iterdir():
+            file.unlink()
+        for namespace, groups in rules.items():
+            (folder / f"{quote(namespace, safe='')}.yml").write_text(json.dumps({"groups": groups}))
+        post(port, "/-/reload")
+        self._rules[source["id"]] = rules
 
     def send(self, source, method, path, headers, body):
         connection = http.client.HTTPConnection("127.0.0.1", self._port(source), timeout=30)
@@ -92,27 +115,118 @@ class Metrics:
     def _start(source, port):
         folder = DATA / source["id"]
         folder.mkdir(exist_ok=True)
-        (folder / "prometheus.yml").write_text("{}\n")
+        shutil.rmtree(folder / "rules", ignore_errors=True)  # those of an earlier start
+        settings = {
+            "global": {"external_labels": place(source)},
+            "rule_files": [f"{folder}/rules/*.yml"],
+            "alerting": {"alertmanagers": [{"static_configs": [{"targets": [f"127.0.0.1:{ALERTMANAGER_PORT}"]}]}]},
+        }
+        (folder / "prometheus.yml").write_text(json.dumps(settings))
         subprocess.Popen([
             "prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
             f"--storage.tsdb.retention.time={source['retention']}d", f"--web.listen-address=127.0.0.1:{port}",
-            "--web.enable-remote-write-receiver", "--log.level=warn",
+            "--rules.alert.resend-delay=5s",  # what fires before it has found the Alertmanager is sent again
+            "--web.enable-remote-write-receiver", "--web.enable-lifecycle", "--log.level=warn",
         ])  # fmt: skip
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-                connection.request("GET", "/-/ready")
-                if connection.getresponse().status == 200:
-                    return port
-            except OSError:
-                pass  # not yet
-            if time.monotonic() > deadline:
-                raise Refusal(503, "the data source does not start")
-            time.sleep(0.1)
+        await_ready(port)
+        return port
 
 
-known, metrics = Known(), Metrics()
+class Alerts:
+    """The Alertmanager of all projects, started once there is somebody to tell."""
+
+    def __init__(self):
+        self._settings, self._runs = None, False
+
+    def follow(self, content):
+        """Write to the contacts as they are now."""
+        if (settings := self._of(content)) == self._settings or not (self._runs or content["contacts"]):
+            return
+        file = DATA / "alertmanager.yml"
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(settings))
+        if self._runs:
+            post(ALERTMANAGER_PORT, "/-/reload")
+        else:
+            subprocess.Popen([
+                "prometheus-alertmanager", f"--config.file={file}", f"--storage.path={DATA}/alertmanager",
+                f"--web.listen-address=127.0.0.1:{ALERTMANAGER_PORT}", "--cluster.listen-address=", "--log.level=warn",
+            ])  # fmt: skip
+            await_ready(ALERTMANAGER_PORT)
+        self._settings, self._runs = settings, True
+
+    @staticmethod
+    def _of(content):
+        """Each project and region has a receiver; an alert bears both as labels."""
+        smtp, receivers, routes = content["smtp"], {"nobody": []}, {}
+        mail = {
+            "from": smtp["sender"],
+            "smarthost": f"{smtp['host']}:{smtp['port']}",
+            "auth_password": smtp["password"],
+        }
+        mail |= {"hello": "cockpit", "tls_config": {"ca_file": "/etc/cockpit/ca.pem"}}
+        for contact in content["contacts"]:
+            name = f"{contact['project']} {contact['region']}"
+            told = {"to": contact["email"], "send_resolved": contact["resolved"], "auth_username": contact["project"]}
+            receivers.setdefault(name, []).append(mail | told)
+            routes[name] = {
+                "receiver": name,
+                "matchers": [f'{label}="{value}"' for label, value in place(contact).items()],
+            }
+        timing = {
+            "group_wait": "1s",
+            "group_interval": "5s",
+            "repeat_interval": "4h",
+        }  # a test does not wait half a minute
+        return {
+            "route": {"receiver": "nobody", "group_by": ["alertname"], "routes": list(routes.values())} | timing,
+            "receivers": [{"name": name, "email_configs": configs} for name, configs in receivers.items()],
+        }
+
+
+def place(owned):
+    """The labels by which an alert finds those who are told."""
+    return {"cockpit_project": owned["project"], "cockpit_region": owned["region"]}
+
+
+def post(port, path):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("POST", path)
+    answer = connection.getresponse()
+    if answer.status != 200:
+        raise Refusal(answer.status, answer.read().decode())
+
+
+def await_ready(port):
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+            connection.request("GET", "/-/ready")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass  # not yet
+        if time.monotonic() > deadline:
+            raise Refusal(503, "the data source does not start")
+        time.sleep(0.1)
+
+
+def follow():
+    """Rules and contacts have force without anybody asking."""
+    while True:
+        try:
+            known.look()
+            alerts.follow(known.content)
+            for source in known.sources.values():
+                if source["kind"] == "metrics":
+                    metrics.follow(source)
+        except (OSError, ValueError, Refusal) as error:
+            print(f"rules and contacts: {error}", flush=True)
+        time.sleep(0.5)
+
+
+known, metrics, alerts = Known(), Metrics(), Alerts()
 DATA.mkdir(parents=True, exist_ok=True)
 logs = Logs(DATA / "logs.db")
 
@@ -134,6 +248,23 @@ async def push_metrics(request):
 
 async def query_metrics(request):
     return await proxied(request, "read_only", f"/api/v1/{request.path_params['path']}")
+
+
+async def manage_rules(request):
+    """The API knows the rules, and who may change them: a token of IAM, where data is pushed with a token of Cockpit."""
+    source = known.named(request)
+    path = f"/cockpit/v1/regions/{source['region']}/data-sources/{source['id']}{request.scope['raw_path'].decode()}"
+    kept = ("x-auth-token", "content-type")
+    headers = {name: request.headers[name] for name in kept if name in request.headers}
+    body = await request.body()
+
+    def ask():
+        connection = http.client.HTTPConnection(urlsplit(known.content["api"]).netloc, timeout=60)
+        connection.request(request.method, path, body, headers)
+        answer = connection.getresponse()
+        return Response(answer.read(), answer.status, media_type=answer.headers.get("content-type"))
+
+    return await run_in_threadpool(ask)
 
 
 async def push_logs(request):
@@ -205,6 +336,7 @@ async def malformed(request, error):
 ROUTES = [
     Route("/api/v1/push", push_metrics, methods=["POST"]),
     Route("/prometheus/api/v1/{path:path}", query_metrics, methods=["GET", "POST"]),
+    Route("/prometheus/config/v1/rules{path:path}", manage_rules, methods=["GET", "POST", "DELETE"]),
     Route("/loki/api/v1/push", push_logs, methods=["POST"]),
     Route("/loki/api/v1/query_range", query_logs, methods=["GET", "POST"]),
     Route("/loki/api/v1/labels", list_labels),
@@ -214,5 +346,6 @@ ROUTES = [
 application = Starlette(routes=ROUTES, exception_handlers={Refusal: refused, ValueError: malformed})
 
 if __name__ == "__main__":
+    threading.Thread(target=follow, daemon=True).start()
     tls = {"ssl_certfile": "/etc/cockpit/tls.pem", "ssl_keyfile": "/etc/cockpit/tls.key"}
     uvicorn.run(application, host="0.0.0.0", port=443, access_log=False, log_level="warning", **tls)

@@ -1,21 +1,23 @@
 """The alert manager of a project in a region: contact points, and alerts that Scaleway has configured.
 
-Contact points get their mail in the sandbox's mailbox. Alerts are switched, never evaluated: docs/sandbox.md#cockpit.
+Contact points get their mail in the sandbox's mailbox. Scaleway's alerts are switched, never evaluated, unlike rules of one's
+own (rules.py): docs/sandbox.md#cockpit.
 """
 
 import re
 import uuid
+from collections import Counter
 from email.message import EmailMessage
 
 from ... import errors
 from ...call import Call
 from ...collection import REGIONS, Service, action, catalog
+from ...machines.cockpit import SENDER
+from .data_plane import ALERT_MANAGERS, DATA_SOURCES, RULE_GROUPS, publish
 from .data_sources import REGIONAL
 from .grafana import project_in
 
-SENDER = "alerts@cockpit.scw.cloud"
 SETTLED = {"enabling": "enabled", "disabling": "disabled"}
-KIND = "cockpit.alert_manager"
 
 
 class Regional(Service):
@@ -35,12 +37,14 @@ class Regional(Service):
         return region, project_in(self, call, project)
 
     def _state(self, region: str, project: str) -> dict:
-        return self.store.get(KIND, project, region) or self.NEW | {"_scope": region}
+        return self.store.get(ALERT_MANAGERS, project, region) or self.NEW | {"_scope": region, "_project_id": project}
 
     def _write(self, region: str, project: str, **fields) -> dict:
-        with self.store.lock(KIND, region, project):
+        with self.store.lock(ALERT_MANAGERS, region, project):
             state = self._state(region, project) | fields
-            self.store.put(KIND, region, project, state)
+            self.store.put(ALERT_MANAGERS, region, project, state)
+        if "contacts" in fields:
+            publish(self)
         return state
 
     def _enabled(self, call: Call) -> tuple[str, str, dict]:
@@ -54,6 +58,22 @@ class Regional(Service):
 
 class AlertManagers(Regional):
     path = f"{REGIONAL}/alert-manager"
+
+    def prepare(self):
+        self.machines.smtp.start(self, {self.machines.cockpit.SMTP_PORT: False})
+
+    # The office that takes the mail of the alert manager behind: its account is the project
+
+    def authenticate(self, user: str, password: str) -> str | None:
+        return user if password == self.machines.cockpit.smtp_password else None
+
+    def refusal(self, account: str, sender: str) -> None:
+        """Scaleway sends from where it likes."""
+
+    def accept(self, account: str, sender: str, recipients: list[str], content: bytes):
+        self.machines.smtp.mailbox.keep(account, sender, recipients, content)
+
+    # Calls
 
     @action("GET", "")
     def get(self, call: Call):
@@ -195,19 +215,58 @@ class Alerts(Regional):
             self._shown(region, rule, rules[rule["id"]]) for rule in catalog("cockpit-alerts") if rule["id"] in rules
         ]
         self._write(region, project, rules={id: SETTLED.get(status, status) for id, status in rules.items()})
+        found += [
+            self._of_ones_own(region, group["source_id"], rule)
+            for group in self.store.find(RULE_GROUPS, project_id=project)
+            for rule in group["group"]["rules"]
+            if group["_scope"].startswith(f"{region}/") and "alert" in rule
+        ]
         wanted = {"rule_status": call.argument("rule_status"), "state": call.argument("state")}
         for field, value in wanted.items():
             if value and not value.startswith("unknown"):
                 found = [alert for alert in found if alert[field] == value]
-        if call.flag("is_preconfigured") is False or call.argument("data_source_id"):
-            found = []  # nobody can define a rule of their own here
+        if (preconfigured := call.flag("is_preconfigured")) is not None:
+            found = [alert for alert in found if alert["preconfigured"] == preconfigured]
+        if source := call.argument("data_source_id"):
+            found = [alert for alert in found if alert["data_source_id"] == source]
         return {"alerts": found, "total_count": len(found)}
 
     @action("GET", "/rules/count")
     def count(self, call: Call):
         region, project = self._at(call, call.argument("project_id"))
         enabled = [id for id, status in self._state(region, project)["rules"].items() if status == "enabled"]
-        return {"rules_count_by_datasource": [], "preconfigured_rules_count": len(enabled), "custom_rules_count": 0}
+        counts = Counter()
+        for group in self.store.find(RULE_GROUPS, project_id=project):
+            if group["_scope"].startswith(f"{region}/"):
+                counts[group["source_id"]] += len(group["group"]["rules"])
+        return {
+            "rules_count_by_datasource": [
+                {
+                    "data_source_id": source,
+                    "data_source_name": self.store.get(DATA_SOURCES, source)["name"],
+                    "rules_count": count,
+                }
+                for source, count in counts.items()
+            ],
+            "preconfigured_rules_count": len(enabled),
+            "custom_rules_count": counts.total(),
+        }
+
+    @staticmethod
+    def _of_ones_own(region: str, source: str, rule: dict) -> dict:
+        """A rule of one's own; whether it fires, the data source tells."""
+        return {
+            "name": rule["alert"],
+            "rule": rule["expr"],
+            "duration": rule.get("for", "0s"),
+            "annotations": rule.get("annotations") or {},
+            "preconfigured": False,
+            "preconfigured_data": None,
+            "data_source_id": source,
+            "rule_status": "enabled",
+            "state": "unknown_state",
+            "region": region,
+        }
 
     @staticmethod
     def _shown(region: str, rule: dict, status: str) -> dict:

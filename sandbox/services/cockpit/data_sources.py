@@ -4,7 +4,7 @@ import uuid
 
 from ... import errors
 from ...collection import REGIONS, Collection, Service, action, equals
-from ...machines.cockpit import Source, Token
+from .data_plane import DATA_SOURCES, TOKENS, publish
 
 REGIONAL = "/cockpit/v1/regions/{region}"
 TYPES = ("metrics", "logs", "traces")
@@ -20,7 +20,7 @@ SCOPES = (
 class DataSources(Collection):
     path = f"{REGIONAL}/data-sources"
     noun = "data_source"
-    kind = "cockpit.data_source"
+    kind = DATA_SOURCES
     resource = "data source"
     common = ("id", "name", "project_id", "created_at", "updated_at", "region")
     required = ("name", "type")
@@ -68,17 +68,17 @@ class DataSources(Collection):
 
     def add(self, body):
         source = super().add(body)
-        self.publish()
+        publish(self)
         return source
 
     def change(self, record, **fields):
         changed = super().change(record, **fields)
-        self.publish()
+        publish(self)
         return changed
 
     def remove(self, record):
         removed = super().remove(record)
-        self.publish()
+        publish(self)
         return removed
 
     def started(self, source, body):
@@ -87,21 +87,9 @@ class DataSources(Collection):
         self.machines.cockpit.start(self.machines.dns, domains)
 
     def resume(self):
-        self.publish()
+        publish(self)
         for source in self.store.find(self.kind, origin="custom")[:1]:
             self.later(source, self.started, {})
-
-    def publish(self):
-        """Tell the data plane which sources there are, and which tokens open them. It has force at once."""
-        tokens = [
-            Token(token["_secret_key"], token["project_id"], token["region"], tuple(token["scopes"]))
-            for token in self.store.all(Tokens.kind)
-        ]
-        sources = [
-            Source(source["id"], source["type"], source["project_id"], source["region"], source["retention_days"])
-            for source in self.store.all(self.kind)
-        ]
-        self.machines.cockpit.configure(sources, tokens)
 
 
 class Tokens(Collection):
@@ -109,7 +97,7 @@ class Tokens(Collection):
 
     path = f"{REGIONAL}/tokens"
     noun = "token"
-    kind = "cockpit.token"
+    kind = TOKENS
     operations = ("list", "get", "create", "delete")
     common = ("id", "name", "project_id", "created_at", "updated_at", "region")
     required = ("name",)
@@ -129,12 +117,12 @@ class Tokens(Collection):
 
     def add(self, body):
         token = super().add(body)
-        self.service(DataSources).publish()
+        publish(self)
         return token
 
     def remove(self, token):
         removed = super().remove(token)
-        self.service(DataSources).publish()
+        publish(self)
         return removed
 
 

@@ -21,6 +21,13 @@ def secret_gone(name):
     return {"stackway.scaleway.secret": {"name": name, "path": "/cases", "state": "absent"}}
 
 
+RULES = {
+    "data_source_id": "case-rules",
+    "namespace": "case",
+    "name": "group",
+    "url": "{{ (lookup('ansible.builtin.file', lookup('ansible.builtin.env', 'SCW_CONFIG_PATH')) | from_yaml).api_url }}/cockpit/v1/regions/fr-par/data-sources/{{ source.data_source.id }}",
+}
+"""By the API: the name of the data source is in the sandbox's DNS alone."""
 HERE = {"project_id": "{{ project.project.id }}"}
 
 CASES = [
@@ -38,6 +45,30 @@ CASES = [
         ],
     ),
     Case("cockpit_source", label="logs", create={"name": "case", "type": "logs"}, key=("name", "type")),
+    Case(
+        "cockpit_rule_group",
+        setup=[{"stackway.scaleway.cockpit_source": {"name": "case-rules", "type": "metrics"}, "register": "source"}],
+        create=RULES | {"interval": "90s", "rules": [{"alert": "Down", "expr": "up == 0", "for": "2m"}]},
+        key=("data_source_id", "namespace", "name", "url"),
+        changes={
+            "interval": "1m",
+            "rules": [
+                {"record": "up:count", "expr": "count(up)"},
+                {"alert": "Down", "expr": "up == 0", "for": "90s", "labels": {"severity": 1, "pages": True}},
+            ],
+        },
+        cleanup=[{"stackway.scaleway.cockpit_source": {"name": "case-rules", "type": "metrics", "state": "absent"}}],
+        refused=[
+            (RULES, r"rules: needed to create rule group case-rules/case/group"),
+            (RULES | {"rules": [{"alert": "Down", "expr": "up ="}]}, r"could not parse expression"),
+            (RULES | {"rules": [{"expr": "up"}]}, r"rules: a rule has either alert or record: up"),
+            (
+                RULES | {"rules": [{"alert": "Down", "expr": "up", "for": "ever"}]},
+                r"rules: Down: for: 'ever' is not a duration",
+            ),
+            (RULES | {"data_source_id": "nowhere"}, r"data_source_id: data source 'nowhere' does not exist"),
+        ],
+    ),
     Case(
         "cockpit_token",
         label="stored",

@@ -3,6 +3,13 @@
 from scaleway.cockpit.v1.types import ContactPointEmail, ExporterDatadogDestination
 
 NOT_SENT = {"Exporter.region"}
+RULES = "/cockpit/v1/regions/{region}/data-sources/{source_id}/prometheus/config/v1/rules"
+NOT_IN_SDK = {
+    *(f"GET {RULES}{path}" for path in ("", "/{namespace}", "/{namespace}/{group}")),
+    *(f"DELETE {RULES}{path}" for path in ("/{namespace}", "/{namespace}/{group}")),
+    f"POST {RULES}/{{namespace}}",
+}
+"""Mimir's API, which data sources speak."""
 RULE = "769bd543-6030-4540-bd2d-5e2d0604e767"
 
 
