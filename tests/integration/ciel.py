@@ -58,7 +58,8 @@ class Ciel(System):
     @staticmethod
     def leftovers(run: Run) -> list[str]:
         """What the end of a run says that is no longer declared: ["instance_server ciel-app"]."""
-        _before, _told, listed = run.output.partition("ciel declares no longer")
+        last = run.output[run.output.rindex("\nSUMMARY ") :]  # there is one for each playbook
+        _before, _told, listed = last.partition("ciel declares no longer")
         return sorted(re.findall(r"^    (\w+ \S+)$", listed, re.MULTILINE))
 
     def photos(self, url: str) -> set[str]:
