@@ -171,7 +171,7 @@ def until(read, what):
     deadline = time.monotonic() + 60
     while not (found := read()):
         assert time.monotonic() < deadline, what
-        time.sleep(0.5)
+        time.sleep(0.5)  # a rule is evaluated every second
     return found
 
 

@@ -122,6 +122,11 @@ class RuleGroup(Resource):
 
     # Plan --------------------------------------------------------------------------
 
+    def check_options(self):
+        super().check_options()
+        if self.options.get("rules") == [] and self.params.get("state") != "absent":
+            raise ResourceError(f"rules: {self.title()} cannot be empty (state: absent removes it)", field="rules")
+
     def normalise(self, option, value):
         if option == "interval":
             return milliseconds(value or "0")
@@ -148,8 +153,6 @@ class RuleGroup(Resource):
         return self.observe()
 
     def update(self, current, changes):
-        if not changes.get("rules", current["rules"]):
-            raise ResourceError(f"rules: {self.title()} cannot be empty (state: absent removes it)", field="rules")
         self.write(current)
 
     def write(self, current):

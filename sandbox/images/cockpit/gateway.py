@@ -209,7 +209,7 @@ def await_ready(port):
             pass  # not yet
         if time.monotonic() > deadline:
             raise Refusal(503, "the data source does not start")
-        time.sleep(0.1)
+        time.sleep(0.1)  # it tells nobody when it is ready
 
 
 def follow():
@@ -223,7 +223,7 @@ def follow():
                     metrics.follow(source)
         except (OSError, ValueError, Refusal) as error:
             print(f"rules and contacts: {error}", flush=True)
-        time.sleep(0.5)
+        time.sleep(0.5)  # how late rules and contacts have force at most; a look is two calls of stat
 
 
 known, metrics, alerts = Known(), Metrics(), Alerts()

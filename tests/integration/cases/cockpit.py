@@ -60,6 +60,10 @@ CASES = [
         cleanup=[{"stackway.scaleway.cockpit_source": {"name": "case-rules", "type": "metrics", "state": "absent"}}],
         refused=[
             (RULES, r"rules: needed to create rule group case-rules/case/group"),
+            (
+                RULES | {"rules": []},
+                r"rules: rule group case-rules/case/group cannot be empty \(state: absent removes it\)",
+            ),
             (RULES | {"rules": [{"alert": "Down", "expr": "up ="}]}, r"could not parse expression"),
             (RULES | {"rules": [{"expr": "up"}]}, r"rules: a rule has either alert or record: up"),
             (
