@@ -96,6 +96,15 @@ class Balancers:
             for address in backend.servers
         }
 
+    def connections(self, balancer):
+        """Share of the connections that it can take which are open, from 0 to 1."""
+        try:
+            lines = self._ask(balancer.id, "haproxy.sock", "show info").splitlines()
+        except OSError:  # it is not there yet
+            return 0.0
+        told = dict(line.split(": ", 1) for line in lines if ": " in line)
+        return int(told["CurrConns"]) / int(told["Maxconn"])
+
     # Inside
 
     def _name(self, id):
@@ -193,6 +202,9 @@ class SimulatedBalancers:
     def obtain(self, balancer, names):
         certificate, key = self.authority.issue(*names)
         return key.read_text() + certificate.read_text()
+
+    def connections(self, balancer):
+        return 0.0
 
     def health(self, balancer):
         return {(backend.id, address): Health() for backend in balancer.backends for address in backend.servers}

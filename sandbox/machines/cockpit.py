@@ -22,7 +22,8 @@ SENDER = "alerts@cockpit.scw.cloud"
 class Source:
     """A data source of a kind (metrics, logs, traces); what is older than `retention` days goes.
 
-    `rules` are groups of rules as Prometheus has them in its files, by namespace.
+    `rules` are groups of rules as Prometheus has them in its files, by namespace. Nobody pushes to one with `products`: what
+    Scaleway's products report is read from the sandbox itself, at this path.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Source:
     region: str
     retention: int
     rules: dict[str, list[dict]] = field(default_factory=dict)
+    products: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,12 @@ class SimulatedCockpit:
     """Takes nothing in, and finds no fault."""
 
     SMTP_PORT = 2526
-    """On the bridge's gateway: where the alert manager sends mail from, as a project and with `smtp_password`."""
+    """On the bridge's gateway: where the alert manager sends mail from, as a project and with `key` as its password."""
 
     def __init__(self, settings):
         self.settings = settings
-        self.smtp_password = secrets.token_urlsafe()
+        self.key = secrets.token_urlsafe()
+        """What the servers behind show to the sandbox."""
 
     def configure(self, sources: list[Source], tokens: list[Token], contacts: list[Contact]):
         """There are these sources, tokens and contacts, from now on."""
@@ -92,8 +95,8 @@ class Cockpit(SimulatedCockpit):
             for token in tokens
         ]
         shutil.copyfile(self.authority.certificate_file, self.home / "ca.pem")
-        smtp = {"host": self.settings.gateway, "port": self.SMTP_PORT, "password": self.smtp_password, "sender": SENDER}
-        content = {"api": self.settings.bridge_url, "smtp": smtp, "tokens": known}
+        smtp = {"host": self.settings.gateway, "port": self.SMTP_PORT, "sender": SENDER}
+        content = {"api": self.settings.bridge_url, "key": self.key, "smtp": smtp, "tokens": known}
         content |= {"sources": list(map(asdict, sources)), "contacts": list(map(asdict, contacts))}
         write(self.home / "config.json", json.dumps(content).encode(), 0o600)
 

@@ -232,6 +232,18 @@ class Engine:
         """Its fixed address on the sandbox's network."""
         return container.attrs["NetworkSettings"]["Networks"][self.name]["IPAMConfig"]["IPv4Address"]
 
+    def usage(self, name):
+        """(seconds of processor time since its start, bytes of memory) of a container that runs; None for another."""
+        try:
+            told = self.client.api.stats(f"{self.name}-{name}", stream=False, one_shot=True)
+        except docker.errors.NotFound:
+            return None
+        memory = told["memory_stats"]
+        if "usage" not in memory:  # it has ended
+            return None
+        cached = memory.get("stats", {}).get("inactive_file", 0)  # files that could be forgotten
+        return told["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9, memory["usage"] - cached
+
     def volume(self, name):
         """Ensure the volume `<sandbox>-<name>`; its full name."""
         return self.client.volumes.create(f"{self.name}-{name}", labels=self.labels).name

@@ -238,6 +238,12 @@ class Postgres(node.Node):
                        WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY oid"""
         return {name: (owner, size) for name, owner, size in self._query(instance, statement)}
 
+    def connections(self, instance):
+        """({database: connections that are open}, how many there may be)"""
+        statement = "SELECT datname, numbackends FROM pg_stat_database WHERE datname !~ '^template|^postgres$'"
+        (most,) = self._query(instance, "SELECT current_setting('max_connections')::int")[0]
+        return dict(self._query(instance, statement)), most
+
     def create_database(self, instance, name):
         self._query(instance, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         self._query(instance, sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
@@ -454,6 +460,9 @@ class SimulatedPostgres:
 
     def databases(self, instance):
         return {}
+
+    def connections(self, instance):
+        return {}, 100
 
     def permissions(self, instance, database):
         return {}

@@ -119,6 +119,14 @@ class SimulatedServerless:
     def remove_host(self, host: str):
         """Let a name lead nowhere again."""
 
+    def usage(self, container: str) -> dict[str, tuple[float, int]]:
+        """{replica: (seconds of processor time so far, bytes of memory)}"""
+        return {}
+
+    def requests(self, container: str) -> int:
+        """How many visitors asked for something since the sandbox has started."""
+        return 0
+
     def watch(self, trigger: str, source: Cron | Sqs | Nats, target: Target):
         """Call the target whenever the source says so, from now on. Raises Refused where the source cannot be reached."""
 
@@ -150,6 +158,12 @@ class Serverless(SimulatedServerless):
     def remove_host(self, host):
         self.activator.call(self.activator.remove_host(host))
         self.front.remove(host)
+
+    def usage(self, container):
+        return self.activator.usage(container)
+
+    def requests(self, container):
+        return self.activator.requests[container]
 
     def watch(self, trigger, source, target):
         self.activator.call(self.triggers.watch(trigger, source, target))

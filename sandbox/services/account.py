@@ -48,5 +48,6 @@ class Projects(Collection):
 
 
 def comes_and_goes(record: dict) -> bool:
-    """A project's default network and security groups, and secrets that wait for their end."""
-    return bool(record.get("is_default") or record.get("project_default") or record.get("deletion_requested_at"))
+    """A project's default network and security groups, what its products report, and secrets that wait for their end."""
+    default = record.get("is_default") or record.get("project_default") or record.get("origin") == "scaleway"
+    return bool(default or record.get("deletion_requested_at"))

@@ -17,11 +17,11 @@ import yaml
 
 
 class Pinned(HTTPSConnection):
-    """To the gateway's address, which only the sandbox's DNS tells, by the name of the data source."""
+    """To the address of one of the sandbox's machines by a name that only its DNS tells."""
 
-    def __init__(self, sandbox, name):
+    def __init__(self, sandbox, name, machine="cockpit"):
         super().__init__(name, context=ssl.create_default_context(cafile=sandbox.home / "ca.pem"), timeout=40)
-        container = docker.from_env().containers.get(f"{sandbox.settings['SANDBOX_NAME']}-cockpit")
+        container = docker.from_env().containers.get(f"{sandbox.settings['SANDBOX_NAME']}-{machine}")
         (self.address,) = [each["IPAddress"] for each in container.attrs["NetworkSettings"]["Networks"].values()]
 
     def connect(self):

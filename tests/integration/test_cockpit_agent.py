@@ -20,8 +20,8 @@ ROLE = {
     "observability_contact_points": [{"email": "duty@example.com"}],
     "observability_alert_rules": ["PostgreSQLHighCPULoad"],
     "observability_rule_groups": [
-        {"source": "host-metrics", "name": name, "rules": [{"alert": "Down", "expr": "up == 0", "for": "5m"}]}
-        for name in ("hosts", "others")
+        {"source": source, "name": name, "rules": [{"alert": "Down", "expr": "up == 0", "for": "5m"}]}
+        for source, name in (("host-metrics", "hosts"), ("host-metrics", "others"), ("Scaleway Metrics", "products"))
     ],
 }
 URLS = "{{ hostvars['localhost'].observability_push_urls['host-%s'] }}"
@@ -98,6 +98,17 @@ class Host(Watch):
     def data_sources(self):
         return f"{self.sandbox.profile['api_url']}/cockpit/v1/regions/fr-par/data-sources"
 
+    def products(self):
+        """ID of the data source of Scaleway's products."""
+        (source,) = self.task("cockpit_source_info", type="metrics", origin="scaleway")["data_sources"]
+        return source["id"]
+
+    def groups(self, source):
+        """Names of the groups of rules in a data source."""
+        where = {"data_source_id": source, "url": f"{self.data_sources()}/{source}"}
+        found = self.task("cockpit_rule_group_info", namespace="stackway", **where)["rule_groups"]
+        return [group["name"] for group in found]
+
     def sh(self, command):
         options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"]
         words = ["ssh", "-n", "-i", self.key, *(word for option in options for word in ("-o", option))]
@@ -146,18 +157,13 @@ def test_what_a_server_sees_is_found_in_cockpit(host):
 
 
 def test_rules_that_are_not_listed_any_more_go(host):
-    kept = ROLE["observability_rule_groups"][:1]
+    kept = ROLE["observability_rule_groups"][::2]
     planned = host.run("--check", "--limit", "localhost", observability_rule_groups=kept)
     first = host.run("--limit", "localhost", observability_rule_groups=kept)
     assert failures(planned) + failures(first) == []
     assert changed(planned) == changed(first) == ["Delete those that are not listed"]
-    left = host.task(
-        "cockpit_rule_group_info",
-        data_source_id="host-metrics",
-        namespace="stackway",
-        url=f"{host.data_sources()}/{host.sources['metrics']['id']}",
-    )["rule_groups"]
-    assert [group["name"] for group in left] == ["hosts"]
+    assert host.groups(host.sources["metrics"]["id"]) == ["hosts"]
+    assert host.groups(host.products()) == ["products"]
 
 
 def test_the_token_is_in_files_that_only_the_agents_can_read(host):
@@ -176,5 +182,6 @@ def test_everything_goes_and_is_gone(host):
     agents = host.run("--limit", "watched", **gone | {"cockpit_agent_metrics_url": "", "cockpit_agent_logs_url": ""})
     first, again = host.run("--limit", "localhost", **gone), host.run("--limit", "localhost", **gone)
     assert failures(agents) + failures(first) + failures(again) == []
-    assert "Remove the data sources" in changed(first) and changed(again) == []
+    assert {"Remove the data sources", "Remove its groups of rules"} <= set(changed(first)) and changed(again) == []
+    assert host.groups(host.products()) == []
     assert host.sh("ls /etc/prometheus /etc/syslog-ng 2>/dev/null || true") == ""

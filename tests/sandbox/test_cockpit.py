@@ -1,5 +1,7 @@
 """What Cockpit refuses, and what follows from a call besides its answer."""
 
+import time
+
 import pytest
 import yaml
 
@@ -23,6 +25,23 @@ def test_the_default_project_has_what_scaleways_products_report(api):
     assert [(source["name"], source["retention_days"]) for source in found] == [
         ("Scaleway Metrics", 31), ("Scaleway Logs", 7)]  # fmt: skip
     assert api.delete(f"{REGION}/data-sources/{found[0]['id']}").status_code == 412
+
+
+def test_another_project_has_it_once_scaleway_watches_something_of_its(api, project):
+    where = {"origin": "scaleway", "project_id": project}
+    assert api.get(f"{REGION}/data-sources", params=where).json()["data_sources"] == []
+    lb = api.post("/lb/v1/zones/fr-par-2/lbs", json={"name": "watched", "type": "LB-S", "project_id": project}).json()
+    first, again = (api.get(f"{REGION}/data-sources", params=where).json()["data_sources"] for _ in range(2))
+    assert first == again and [source["name"] for source in first] == ["Scaleway Metrics", "Scaleway Logs"]
+    elsewhere = api.get(f"{REGION.replace('fr-par', 'nl-ams')}/data-sources", params=where)
+    assert elsewhere.json()["data_sources"] == []
+    api.delete(f"/lb/v1/zones/fr-par-2/lbs/{lb['id']}", params={"release_ip": True})
+    deadline = time.monotonic() + 10
+    while api.get(f"/lb/v1/zones/fr-par-2/lbs/{lb['id']}").status_code != 404:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert api.delete(f"/account/v3/projects/{project}").status_code == 204
+    assert api.get(f"{REGION}/data-sources/{first[0]['id']}").status_code == 404
 
 
 @pytest.mark.parametrize(

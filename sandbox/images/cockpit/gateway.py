@@ -1,9 +1,10 @@
 """The door to the data sources: who may push to which and ask which, told by the host's name and the token.
 
-/etc/cockpit/config.json says what there is: {sources: [{id, kind, project, region, retention, rules}], tokens: [{hash,
-project, region, scopes}], contacts: [{project, region, email, resolved}], api, smtp: {host, port, password, sender}}. It
-is read again whenever it changed. Metrics go to a Prometheus for each source, logs to logs.py. Rules are managed through the API at
-`api`, evaluated by the Prometheus of their source, and what fires goes to one Alertmanager, which writes to the contacts.
+/etc/cockpit/config.json says what there is: {sources: [{id, kind, project, region, retention, rules, products}], tokens: [{hash,
+project, region, scopes}], contacts: [{project, region, email, resolved}], api, key, smtp: {host, port, sender}}. It is read
+again whenever it changed. Metrics go to a Prometheus for each source, logs to logs.py; `products` is where at `api`, with `key`, a
+Prometheus reads what nobody pushes. Rules are managed through the API at `api`, evaluated by the Prometheus of their source, and
+what fires goes to one Alertmanager, which writes to the contacts.
 """
 
 import gzip
@@ -29,6 +30,7 @@ from starlette.routing import Route
 CONFIG, DATA = Path("/etc/cockpit/config.json"), Path("/var/lib/cockpit")
 HOST = re.compile(r"([0-9a-f-]{36})\.(metrics|logs|traces)\.cockpit\.([a-z]{2}-[a-z]{3})\.scw\.cloud")
 FIRST_PORT, ALERTMANAGER_PORT = 9100, 9093
+SCRAPE_SECONDS = 5
 HOUR = 3600 * 10**9
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
 
@@ -121,7 +123,11 @@ class Metrics:
             "rule_files": [f"{folder}/rules/*.yml"],
             "alerting": {"alertmanagers": [{"static_configs": [{"targets": [f"127.0.0.1:{ALERTMANAGER_PORT}"]}]}]},
         }
-        (folder / "prometheus.yml").write_text(json.dumps(settings))
+        if source["products"]:
+            settings["scrape_configs"] = [products(source)]
+        file = folder / "prometheus.yml"
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(settings))
         subprocess.Popen([
             "prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
             f"--storage.tsdb.retention.time={source['retention']}d", f"--web.listen-address=127.0.0.1:{port}",
@@ -162,7 +168,7 @@ class Alerts:
         mail = {
             "from": smtp["sender"],
             "smarthost": f"{smtp['host']}:{smtp['port']}",
-            "auth_password": smtp["password"],
+            "auth_password": content["key"],
         }
         mail |= {"hello": "cockpit", "tls_config": {"ca_file": "/etc/cockpit/ca.pem"}}
         for contact in content["contacts"]:
@@ -182,6 +188,17 @@ class Alerts:
             "route": {"receiver": "nobody", "group_by": ["alertname"], "routes": list(routes.values())} | timing,
             "receivers": [{"name": name, "email_configs": configs} for name, configs in receivers.items()],
         }
+
+
+def products(source):
+    """How a Prometheus reads what Scaleway's products report."""
+    return {
+        "job_name": "products",
+        "scrape_interval": f"{SCRAPE_SECONDS}s",
+        "metrics_path": source["products"],
+        "authorization": {"credentials": known.content["key"]},
+        "static_configs": [{"targets": [urlsplit(known.content["api"]).netloc]}],
+    }
 
 
 def place(owned):

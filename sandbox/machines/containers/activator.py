@@ -11,7 +11,7 @@ import math
 import socket
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -82,6 +82,7 @@ class Activator:
         self.replicas, self.platform = replicas or Replicas(settings), platform
         self.services: dict[str, Service] = {}
         self.hosts: dict[str, str] = {}  # name -> id of the container
+        self.requests: Counter[str] = Counter()  # of visitors, by the id of the container
         self.address = (settings.gateway, port)
         self._locks: dict[str, asyncio.Lock] = {}
         self._leaving: dict[str, set[Replica]] = {}  # of versions that were replaced
@@ -163,6 +164,13 @@ class Activator:
             replicas = [*(service.replicas if service else ()), *self._leaving.pop(id, ())]
             await asyncio.gather(*(self._remove(replica) for replica in replicas))
         self._locks.pop(id, None)
+        self.requests.pop(id, None)
+
+    def usage(self, id: str) -> dict[str, tuple[float, int]]:
+        """{replica: (seconds of processor time so far, bytes of memory)} of a container."""
+        service = self.services.get(id)
+        found = {replica.name: self.replicas.usage(replica) for replica in (service.replicas if service else ())}
+        return {name: usage for name, usage in found.items() if usage}
 
     async def add_host(self, id: str, host: str):
         self.hosts[host] = id
@@ -296,6 +304,7 @@ class Activator:
         service = self.services.get(id)
         if service is None:
             return web.Response(status=404, text="there is no container by this name\n")
+        self.requests[id] += 1
         if service.revision.https_only and request.headers.get("X-Forwarded-Proto") == "http":
             return web.Response(status=301, headers={"Location": f"https://{request.host}{request.raw_path}"})
         if service.revision.private:

@@ -124,6 +124,10 @@ class Replicas:
         found = self.engine.client.api.containers(filters={"label": [f"stackway.sandbox={self.engine.name}"]})
         return {each["Names"][0].lstrip("/").removeprefix(prefix) for each in found}
 
+    def usage(self, replica: Replica) -> tuple[float, int] | None:
+        """Seconds of processor time so far, and bytes of memory; None for one that has ended."""
+        return self.engine.usage(replica.name)
+
     def _take(self, name: str) -> str:
         with self._taking:
             for offset in ADDRESSES:

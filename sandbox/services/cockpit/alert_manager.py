@@ -1,7 +1,6 @@
 """The alert manager of a project in a region: contact points, and alerts that Scaleway has configured.
 
-Contact points get their mail in the sandbox's mailbox. Scaleway's alerts are switched, never evaluated, unlike rules of one's
-own (rules.py): docs/sandbox.md#cockpit.
+Contact points get their mail in the sandbox's mailbox. Which of Scaleway's alerts can fire: docs/sandbox.md#cockpit.
 """
 
 import re
@@ -41,9 +40,10 @@ class Regional(Service):
 
     def _write(self, region: str, project: str, **fields) -> dict:
         with self.store.lock(ALERT_MANAGERS, region, project):
-            state = self._state(region, project) | fields
+            before = self._state(region, project)
+            state = before | fields
             self.store.put(ALERT_MANAGERS, region, project, state)
-        if "contacts" in fields:
+        if any(state[field] != before[field] for field in ("contacts", "rules")):
             publish(self)
         return state
 
@@ -65,7 +65,7 @@ class AlertManagers(Regional):
     # The office that takes the mail of the alert manager behind: its account is the project
 
     def authenticate(self, user: str, password: str) -> str | None:
-        return user if password == self.machines.cockpit.smtp_password else None
+        return user if password == self.machines.cockpit.key else None
 
     def refusal(self, account: str, sender: str) -> None:
         """Scaleway sends from where it likes."""

@@ -4,7 +4,7 @@ import uuid
 
 from ... import errors
 from ...collection import REGIONS, Collection, Service, action, equals
-from .data_plane import DATA_SOURCES, TOKENS, publish
+from .data_plane import DATA_SOURCES, RULE_GROUPS, TOKENS, products_of, publish
 
 REGIONAL = "/cockpit/v1/regions/{region}"
 TYPES = ("metrics", "logs", "traces")
@@ -36,16 +36,31 @@ class DataSources(Collection):
     def prepare(self):
         """The default project has what Scaleway's products report."""
         for region in REGIONS:
-            if not self.store.find(self.kind, region=region, origin="scaleway"):
-                for kind in ("metrics", "logs"):
-                    self._of_scaleway(region, kind)
+            self._of_scaleway(region, self.organization_id)
 
-    def _of_scaleway(self, region: str, kind: str):
-        id, now = str(uuid.uuid4()), self.now()
-        record = {"id": id, "name": f"Scaleway {kind.capitalize()}", "type": kind, "origin": "scaleway"}
-        record |= {"project_id": self.organization_id, "created_at": now, "updated_at": now, "region": region}
-        record |= {"retention_days": RETENTION[kind], "synchronized_with_grafana": True}
-        self.store.put(self.kind, region, id, record | {"_scope": region})
+    def _of_scaleway(self, region: str, project: str) -> bool:
+        """Have the sources of what Scaleway's products report of a project; whether they were made now."""
+        if self.store.find(self.kind, region=region, project_id=project, origin="scaleway"):
+            return False
+        for kind in ("metrics", "logs"):
+            id, now = str(uuid.uuid4()), self.now()
+            record = {"id": id, "name": f"Scaleway {kind.capitalize()}", "type": kind, "origin": "scaleway"}
+            record |= {"project_id": project, "created_at": now, "updated_at": now, "region": region}
+            record |= {"retention_days": RETENTION[kind], "synchronized_with_grafana": True}
+            self.store.put(self.kind, region, id, record | {"_scope": region})
+        return True
+
+    def _list(self, call):
+        """Other projects have those, too, from when Scaleway watches something of theirs."""
+        region, project = call.params["region"], call.argument("project_id")
+        if project and any(products_of(self.store, project, region)):
+            with self.store.lock(self.kind):
+                made = self._of_scaleway(region, project)
+            if made:
+                publish(self)
+            if not self.machines.cockpit.is_up():
+                self.later(self.store.find(self.kind, project_id=project, region=region)[0], self.started, {})
+        return super()._list(call)
 
     def shape(self, body):
         check_retention(body)
@@ -88,7 +103,9 @@ class DataSources(Collection):
 
     def resume(self):
         publish(self)
-        for source in self.store.find(self.kind, origin="custom")[:1]:
+        pushed_to = self.store.find(self.kind, origin="custom")
+        evaluating = [self.fetch(group["source_id"]) for group in self.store.all(RULE_GROUPS)[:1]]
+        for source in (pushed_to + evaluating)[:1]:
             self.later(source, self.started, {})
 
 
