@@ -80,7 +80,7 @@ def name(answer: dict) -> str:
     """What the resource of a result is called: the first that its options or its record have."""
     options = (answer.get("invocation") or {}).get("module_args") or {}
     for source in (options, *records(answer)):
-        for key in ("name", "user_name", "dns_zone", "record", "description", "id"):
+        for key in ("name", "user_name", "login", "email", "uid", "dns_zone", "record", "description", "id"):
             if source.get(key):
                 return str(source[key])
     return answer["item"] if isinstance(answer.get("item"), str) else ""

@@ -27,6 +27,7 @@ class Source:
     """
 
     id: str
+    name: str
     kind: str
     project: str
     region: str

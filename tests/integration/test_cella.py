@@ -97,7 +97,7 @@ def cella(slot):
 
 def without_ids(lines):
     """A plan does not know yet what gets an id for a name."""
-    return [re.sub(r"^(. (?:vpcgw_gateway_network|lb_route|cockpit_grafana_user)) .*", r"\1", line) for line in lines]
+    return [re.sub(r"^(. (?:vpcgw_gateway_network|lb_route)) .*", r"\1", line) for line in lines]
 
 
 def test_from_nothing_to_verified_as_planned(cella):
@@ -164,6 +164,29 @@ print(json.dumps({"rules": {name: [rule["health"], rule["state"]] for name, rule
     told = json.loads(asked.communicate()[0])
     assert told["rules"] == {alert: ["ok", "inactive"] for alert in ALERTS[name]}
     assert all(told["found"].values()), told["found"]
+
+
+def test_each_panel_of_the_dashboard_has_data(cella):
+    """As the user of Grafana sees it, who is in Secret Manager."""
+    project = cella.sandbox.task("account_project_info", {"name": "cella-dev"})["projects"][0]["id"]
+    api = f"{cella.sandbox.profile['api_url']}/cockpit/v1/projects/{project}/grafana"
+    where = {"project_id": project, "uid": "cella-dev", "url": api}
+    (found,) = cella.sandbox.task("cockpit_dashboard_info", where)["dashboards"]
+    password = json.loads(cella.ask("lookup('stackway.scaleway.secret', '/dev/cella/grafana')"))["password"]
+    script = """
+import base64, sys, urllib.request
+url, password = sys.argv[1:]
+login = base64.b64encode(f"cella-dev:{password}".encode()).decode()
+request = urllib.request.Request(url, headers={"Authorization": f"Basic {login}"})
+with urllib.request.urlopen(request, timeout=60) as answer:
+    print(answer.read().decode())
+"""
+    page = cella.from_outside("python3", "-c", script, found["url"], password).communicate()[0]
+    dashboard = json.loads((ROOT / "examples/cella-dashboards/cella.json").read_text())
+    panels = [panel for panel in dashboard["panels"] if panel["type"] != "row"]
+    shown = dict(re.findall(r"<h2>(.*?)</h2>(.*?)</section>", page, re.DOTALL))
+    assert shown.keys() == {panel["title"] for panel in panels}
+    assert [title for title, content in shown.items() if 'class="none"' in content] == []
 
 
 def test_a_rotated_secret_redeploys_what_uses_it_alone(cella):

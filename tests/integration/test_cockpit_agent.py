@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import time
+from urllib.parse import urlsplit
 
 import pytest
 
-from .test_cockpit import Watch
+from .test_cockpit import Pinned, Watch
 
+DASHBOARD = {
+    "title": "Case & hosts",
+    "tags": ["host"],
+    "templating": {
+        "list": [{"name": "hosts", "type": "datasource", "query": "prometheus", "regex": "/^host-metrics/"}]
+    },
+    "panels": [
+        {
+            "type": kind,
+            "title": kind,
+            "datasource": {"type": "prometheus", "uid": "${hosts}"},
+            "fieldConfig": {"defaults": {"unit": "bytes"}},
+            "gridPos": {"x": x, "y": 0, "w": 12, "h": 8},
+            "targets": [{"expr": "node_memory_MemTotal_bytes", "legendFormat": "memory of {{host}}"}],
+        }
+        for x, kind in ((0, "timeseries"), (12, "stat"))
+    ],
+}
 ROLE = {
     "observability_sources": [
         {"name": "host-metrics", "type": "metrics", "retention_days": 40},
@@ -22,6 +42,10 @@ ROLE = {
     "observability_rule_groups": [
         {"source": source, "name": name, "rules": [{"alert": "Down", "expr": "up == 0", "for": "5m"}]}
         for source, name in (("host-metrics", "hosts"), ("host-metrics", "others"), ("Scaleway Metrics", "products"))
+    ],
+    "observability_dashboards": [
+        {"uid": uid, "model": "{{ lookup('ansible.builtin.file', playbook_dir ~ '/dashboard.json') | from_json }}"}
+        for uid in ("hosts", "others")
     ],
 }
 URLS = "{{ hostvars['localhost'].observability_push_urls['host-%s'] }}"
@@ -81,6 +105,8 @@ class Host(Watch):
             {"hosts": "watched", "vars": AGENT, "roles": [{"role": "stackway.scaleway.cockpit_agent"}]},
         ]
         variables["observability_data_sources_url"] = self.data_sources()
+        variables["observability_grafana_url"] = self.grafana()
+        (self.folder / "dashboard.json").write_text(json.dumps(DASHBOARD))
         (self.folder / "site.yml").write_text(json.dumps([play | {"gather_facts": False} for play in plays]))
         login = {
             "ansible_host": self.address,
@@ -97,6 +123,15 @@ class Host(Watch):
 
     def data_sources(self):
         return f"{self.sandbox.profile['api_url']}/cockpit/v1/regions/fr-par/data-sources"
+
+    def grafana(self):
+        profile = self.sandbox.profile
+        return f"{profile['api_url']}/cockpit/v1/projects/{profile['default_project_id']}/grafana"
+
+    def dashboards(self):
+        """UIDs of those that the role looks after."""
+        found = self.task("cockpit_dashboard_info", tag="stackway", url=self.grafana())["dashboards"]
+        return [dashboard["uid"] for dashboard in found]
 
     def products(self):
         """ID of the data source of Scaleway's products."""
@@ -156,12 +191,38 @@ def test_what_a_server_sees_is_found_in_cockpit(host):
     assert found(lambda: host.lines('{system="case"} |= "from a file"')) == ["from a file"]
 
 
-def test_rules_that_are_not_listed_any_more_go(host):
+def test_a_dashboard_shows_what_the_server_tells(host):
+    """To those who log in as one of Grafana's users."""
+    look = {"msg": "{{ lookup('stackway.scaleway.secret', '/watched/grafana', field='password') }}"}
+    password = host.sandbox.play([{"name": "look", "ansible.builtin.debug": look}])["look"]["msg"]
+    url = host.task("cockpit_dashboard_info", uid="hosts", url=host.grafana())["dashboards"][0]["url"]
+
+    def page(password):
+        connection = Pinned(host.sandbox, urlsplit(url).hostname)
+        login = base64.b64encode(f"team:{password}".encode()).decode()
+        connection.request("GET", urlsplit(url).path, headers={"Authorization": f"Basic {login}"})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+    assert page("guess")[0] == 401
+    status, shown = page(password)
+    assert status == 200 and "<title>Case &amp; hosts</title>" in shown and "No data" not in shown, shown[-3000:]
+    assert shown.count("memory of watched") >= 2 and "<svg" in shown
+    (_labels, memory) = host.metric("node_memory_MemTotal_bytes")[0]
+    assert f"{float(memory) / 2**30:.3g} GB" in shown
+
+
+def test_rules_and_dashboards_that_are_not_listed_any_more_go(host):
     kept = ROLE["observability_rule_groups"][::2]
-    planned = host.run("--check", "--limit", "localhost", observability_rule_groups=kept)
-    first = host.run("--limit", "localhost", observability_rule_groups=kept)
+    less = {"observability_rule_groups": kept, "observability_dashboards": ROLE["observability_dashboards"][:1]}
+    planned, first = host.run("--check", "--limit", "localhost", **less), host.run("--limit", "localhost", **less)
     assert failures(planned) + failures(first) == []
-    assert changed(planned) == changed(first) == ["Delete those that are not listed"]
+    assert (
+        changed(planned)
+        == changed(first)
+        == ["Delete dashboards that are not listed", "Delete those that are not listed"]
+    )
+    assert host.dashboards() == ["hosts"]
     assert host.groups(host.sources["metrics"]["id"]) == ["hosts"]
     assert host.groups(host.products()) == ["products"]
 
@@ -182,6 +243,7 @@ def test_everything_goes_and_is_gone(host):
     agents = host.run("--limit", "watched", **gone | {"cockpit_agent_metrics_url": "", "cockpit_agent_logs_url": ""})
     first, again = host.run("--limit", "localhost", **gone), host.run("--limit", "localhost", **gone)
     assert failures(agents) + failures(first) + failures(again) == []
-    assert {"Remove the data sources", "Remove its groups of rules"} <= set(changed(first)) and changed(again) == []
-    assert host.groups(host.products()) == []
+    removed = {"Remove the data sources", "Remove its groups of rules", "Remove the dashboards"}
+    assert removed <= set(changed(first)) and changed(again) == []
+    assert host.groups(host.products()) == host.dashboards() == []
     assert host.sh("ls /etc/prometheus /etc/syslog-ng 2>/dev/null || true") == ""

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+import requests
 import yaml
 
 REGION = "/cockpit/v1/regions/fr-par"
@@ -143,3 +144,51 @@ def test_rules_are_about_metrics(api):
     source = api.post(f"{REGION}/data-sources", json={"name": "unruled", "type": "logs"}).json()["id"]
     assert api.get(f"{REGION}/data-sources/{source}/prometheus/config/v1/rules").status_code == 404
     api.delete(f"{REGION}/data-sources/{source}")
+
+
+def grafana(project, path):
+    return f"/cockpit/v1/projects/{project}/grafana/api{path}"
+
+
+def test_dashboards_are_kept_by_uid_and_project(api, project):
+    model = {"uid": "shop", "title": "Shop & more", "tags": ["shop"], "panels": [{"type": "text"}]}
+    made = api.post(grafana(project, "/dashboards/db"), json={"dashboard": model}).json()
+    assert made == {
+        "id": 1,
+        "uid": "shop",
+        "url": "/d/shop/shop-more",
+        "slug": "shop-more",
+        "status": "success",
+        "version": 1,
+    }
+    stale = api.post(grafana(project, "/dashboards/db"), json={"dashboard": model | {"version": 0}})
+    assert (stale.status_code, stale.json()["status"]) == (412, "version-mismatch")
+    again = api.post(grafana(project, "/dashboards/db"), json={"dashboard": model, "overwrite": True}).json()
+    assert (again["id"], again["version"]) == (1, 2)
+    told = api.get(grafana(project, "/dashboards/uid/shop")).json()
+    assert told["dashboard"] == model | {"id": 1, "version": 2} and told["meta"]["url"] == made["url"]
+    assert [each["uid"] for each in api.get(grafana(project, "/search"), params={"tag": "shop"}).json()] == ["shop"]
+    assert api.get(grafana(project, "/search"), params={"tag": "other"}).json() == []
+    elsewhere = api.get("/account/v3/projects").json()["projects"][0]["id"]
+    assert api.get(grafana(elsewhere, "/dashboards/uid/shop")).status_code == 404
+    assert api.delete(grafana(project, "/dashboards/uid/shop")).status_code == 200
+    assert api.delete(grafana(project, "/dashboards/uid/shop")).status_code == 404
+
+
+@pytest.mark.parametrize("model", [{"uid": "x"}, {"uid": "a b", "title": "x"}, {"uid": "x" * 41, "title": "x"}])
+def test_a_malformed_dashboard_is_refused(api, project, model):
+    assert api.post(grafana(project, "/dashboards/db"), json={"dashboard": model}).status_code == 400
+
+
+def test_grafanas_users_do_what_their_role_allows(api, project):
+    body = {"dashboard": {"uid": "shop", "title": "Shop"}}
+    for role, may in (("viewer", 401), ("editor", 200)):
+        user = api.post(USERS, json={"project_id": project, "login": role, "role": role}).json()
+        login = (role, user["password"])
+        assert (
+            requests.post(api.base_url + grafana(project, "/dashboards/db"), json=body, auth=login).status_code == may
+        )
+        assert requests.get(api.base_url + grafana(project, "/search"), auth=login).status_code == 200
+        assert requests.get(api.base_url + grafana(project, "/search"), auth=(role, "guess")).status_code == 401
+    elsewhere = api.get("/account/v3/projects").json()["projects"][0]["id"]
+    assert requests.get(api.base_url + grafana(elsewhere, "/search"), auth=login).status_code == 401

@@ -1,10 +1,10 @@
 """The door to the data sources: who may push to which and ask which, told by the host's name and the token.
 
-/etc/cockpit/config.json says what there is: {sources: [{id, kind, project, region, retention, rules, products}], tokens: [{hash,
+/etc/cockpit/config.json says what there is: {sources: [{id, name, kind, project, region, retention, rules, products}], tokens: [{hash,
 project, region, scopes}], contacts: [{project, region, email, resolved}], api, key, smtp: {host, port, sender}}. It is read
 again whenever it changed. Metrics go to a Prometheus for each source, logs to logs.py; `products` is where at `api`, with `key`, a
 Prometheus reads what nobody pushes. Rules are managed through the API at `api`, evaluated by the Prometheus of their source, and
-what fires goes to one Alertmanager, which writes to the contacts.
+what fires goes to one Alertmanager, which writes to the contacts. The API keeps dashboards, too; dashboards.py shows them.
 """
 
 import gzip
@@ -18,9 +18,10 @@ import threading
 import time
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import uvicorn
+from dashboards import Dashboard
 from logs import Logs
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -29,6 +30,7 @@ from starlette.routing import Route
 
 CONFIG, DATA = Path("/etc/cockpit/config.json"), Path("/var/lib/cockpit")
 HOST = re.compile(r"([0-9a-f-]{36})\.(metrics|logs|traces)\.cockpit\.([a-z]{2}-[a-z]{3})\.scw\.cloud")
+GRAFANA = re.compile(r"([0-9a-f-]{36})\.dashboard\.cockpit\.scaleway\.com")
 FIRST_PORT, ALERTMANAGER_PORT = 9100, 9093
 SCRAPE_SECONDS = 5
 HOUR = 3600 * 10**9
@@ -106,6 +108,11 @@ class Metrics:
             {name: value for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP},
             answer.read(),
         )
+
+    def over_time(self, source, expression, start, end, step):
+        """What the Prometheus of a source answers to a query from `start` to `end`."""
+        asked = urlencode({"query": expression, "start": start, "end": end, "step": step})
+        return json.loads(self.send(source, "GET", f"/api/v1/query_range?{asked}", {}, b"")[2])
 
     def _port(self, source):
         with self._starting:
@@ -270,8 +277,14 @@ async def query_metrics(request):
 async def manage_rules(request):
     """The API knows the rules, and who may change them: a token of IAM, where data is pushed with a token of Cockpit."""
     source = known.named(request)
-    path = f"/cockpit/v1/regions/{source['region']}/data-sources/{source['id']}{request.scope['raw_path'].decode()}"
-    kept = ("x-auth-token", "content-type")
+    return await forwarded(request, f"/cockpit/v1/regions/{source['region']}/data-sources/{source['id']}")
+
+
+async def forwarded(request, below, path=None):
+    """What the API answers, as the caller, below a path of its own."""
+    path = below + (path or request.scope["raw_path"].decode())
+    path += f"?{request.url.query}" if request.url.query else ""
+    kept = ("x-auth-token", "authorization", "content-type")
     headers = {name: request.headers[name] for name in kept if name in request.headers}
     body = await request.body()
 
@@ -282,6 +295,39 @@ async def manage_rules(request):
         return Response(answer.read(), answer.status, media_type=answer.headers.get("content-type"))
 
     return await run_in_threadpool(ask)
+
+
+def grafana(request):
+    """The project whose Grafana is asked, and where the API keeps its dashboards."""
+    known.look()
+    if not (named := GRAFANA.fullmatch(request.headers.get("host", "").partition(":")[0])):
+        raise Refusal(404, "no such Grafana")
+    return named[1], f"/cockpit/v1/projects/{named[1]}/grafana"
+
+
+async def manage_dashboards(request):
+    _project, below = grafana(request)
+    return await forwarded(request, below)
+
+
+async def show_dashboard(request):
+    """A page for people, who log in as one of Grafana's users."""
+    project, below = grafana(request)
+    answer = await forwarded(request, below, f"/api/dashboards/uid/{request.path_params['uid']}")
+    if answer.status_code == 401:
+        return PlainTextResponse(
+            "log in as one of Grafana's users\n", 401, {"WWW-Authenticate": 'Basic realm="Grafana"'}
+        )
+    if answer.status_code != 200:
+        return answer
+    sources = {
+        f"{source['name']} - {source['region']}": source
+        for source in known.sources.values()
+        if (source["project"], source["kind"]) == (project, "metrics")
+    }
+    model = json.loads(answer.body)["dashboard"]
+    page = await run_in_threadpool(Dashboard(model, sources, metrics.over_time, int(time.time())).page)
+    return Response(page, media_type="text/html")
 
 
 async def push_logs(request):
@@ -359,6 +405,9 @@ ROUTES = [
     Route("/loki/api/v1/labels", list_labels),
     Route("/loki/api/v1/label/{name}/values", list_values),
     Route("/otlp/v1/traces", push_traces, methods=["POST"]),
+    Route("/api/{path:path}", manage_dashboards, methods=["GET", "POST", "DELETE"]),
+    Route("/d/{uid}", show_dashboard),
+    Route("/d/{uid}/{slug}", show_dashboard),
 ]
 application = Starlette(routes=ROUTES, exception_handlers={Refusal: refused, ValueError: malformed})
 

@@ -8,6 +8,8 @@ from ...service import Service
 
 DATA_SOURCES, TOKENS = "cockpit.data_source", "cockpit.token"
 RULE_GROUPS, ALERT_MANAGERS = "cockpit.rule_group", "cockpit.alert_manager"
+GRAFANA = "dashboard.cockpit.scaleway.com"
+"""Below it each project has its Grafana."""
 PRODUCTS = "/_sandbox/cockpit/{region}/{source_id}/metrics"
 """Where the Prometheus of one of Scaleway's own data sources reads what its products report."""
 REPORTING = ("containers.container", "rdb.instance", "lb.lb", "instance.server")
@@ -27,7 +29,7 @@ def publish(service: Service):
         own, products = rules.get(source["id"], {}), ""
         if source["origin"] == "scaleway" and source["type"] == "metrics":
             own, products = own | preconfigured(source, managers), PRODUCTS.format(source_id=source["id"], **source)
-        told = (source[field] for field in ("id", "type", "project_id", "region", "retention_days"))
+        told = (source[field] for field in ("id", "name", "type", "project_id", "region", "retention_days"))
         sources.append(Source(*told, own, products))
     tokens = [
         Token(token["_secret_key"], token["project_id"], token["region"], tuple(token["scopes"]))

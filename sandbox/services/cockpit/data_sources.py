@@ -4,7 +4,7 @@ import uuid
 
 from ... import errors
 from ...collection import REGIONS, Collection, Service, action, equals
-from .data_plane import DATA_SOURCES, RULE_GROUPS, TOKENS, products_of, publish
+from .data_plane import DATA_SOURCES, GRAFANA, RULE_GROUPS, TOKENS, products_of, publish
 
 REGIONAL = "/cockpit/v1/regions/{region}"
 TYPES = ("metrics", "logs", "traces")
@@ -98,7 +98,7 @@ class DataSources(Collection):
 
     def started(self, source, body):
         """The first one starts the servers, which takes a moment."""
-        domains = [domain(kind, region) for region in REGIONS for kind in TYPES]
+        domains = [GRAFANA, *(domain(kind, region) for region in REGIONS for kind in TYPES)]
         self.machines.cockpit.start(self.machines.dns, domains)
 
     def resume(self):

@@ -1,10 +1,11 @@
-"""Grafana: its address and its users. No Grafana runs: docs/sandbox.md#cockpit."""
+"""Grafana: its address and its users; what of it there is: dashboards.py."""
 
 import secrets
 
 from ... import errors
 from ...call import Call
 from ...collection import Collection, Service, action, equals
+from .data_plane import GRAFANA
 from .data_sources import DataSources
 
 FIRST_ID = 2  # 1 is Grafana's own admin
@@ -18,7 +19,7 @@ class Grafana(Service):
     @action("GET", "")
     def get(self, call: Call):
         project = project_in(self, call, call.argument("project_id"))
-        return {"grafana_url": f"https://{project}.dashboard.cockpit.scaleway.com"}
+        return {"grafana_url": f"https://{project}.{GRAFANA}"}
 
     @action("POST", "/sync-data-sources", permits="write")
     def sync_data_sources(self, call: Call):

@@ -21,13 +21,20 @@ def secret_gone(name):
     return {"stackway.scaleway.secret": {"name": name, "path": "/cases", "state": "absent"}}
 
 
+PROFILE = "lookup('ansible.builtin.file', lookup('ansible.builtin.env', 'SCW_CONFIG_PATH')) | from_yaml"
+COCKPIT = f"{{{{ ({PROFILE}).api_url }}}}/cockpit/v1"
+PROJECT = f"{{{{ ({PROFILE}).default_project_id }}}}"
 RULES = {
     "data_source_id": "case-rules",
     "namespace": "case",
     "name": "group",
-    "url": "{{ (lookup('ansible.builtin.file', lookup('ansible.builtin.env', 'SCW_CONFIG_PATH')) | from_yaml).api_url }}/cockpit/v1/regions/fr-par/data-sources/{{ source.data_source.id }}",
+    "url": COCKPIT + "/regions/fr-par/data-sources/{{ source.data_source.id }}",
 }
 """By the API: the name of the data source is in the sandbox's DNS alone."""
+DASHBOARD = {
+    "uid": "case",
+    "url": f"{COCKPIT}/projects/{PROJECT}/grafana",
+}
 HERE = {"project_id": "{{ project.project.id }}"}
 
 CASES = [
@@ -71,6 +78,20 @@ CASES = [
                 r"rules: Down: for: 'ever' is not a duration",
             ),
             (RULES | {"data_source_id": "nowhere"}, r"data_source_id: data source 'nowhere' does not exist"),
+        ],
+    ),
+    Case(
+        "cockpit_dashboard",
+        create=DASHBOARD | {"model": {"title": "Case", "tags": ["case"], "panels": [{"type": "text", "id": 1}]}},
+        key=("uid", "url"),
+        changes={
+            "model": {"title": "Case", "panels": [{"type": "text", "id": 1, "title": "{% raw %}{{x}}{% endraw %}"}]}
+        },
+        refused=[
+            (DASHBOARD, r"model: needed to create dashboard case"),
+            (DASHBOARD | {"uid": "a b"}, r"uid: 'a b' must have 1 to 40 letters, digits, _ and -"),
+            (DASHBOARD | {"model": {"panels": []}}, r"model: it has no title"),
+            (DASHBOARD | {"model": {"title": "Case", "uid": "other"}}, r"model: it says uid 'other'"),
         ],
     ),
     Case(

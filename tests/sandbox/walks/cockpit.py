@@ -4,12 +4,16 @@ from scaleway.cockpit.v1.types import ContactPointEmail, ExporterDatadogDestinat
 
 NOT_SENT = {"Exporter.region"}
 RULES = "/cockpit/v1/regions/{region}/data-sources/{source_id}/prometheus/config/v1/rules"
+GRAFANA = "/cockpit/v1/projects/{project_id}/grafana/api"
 NOT_IN_SDK = {
     *(f"GET {RULES}{path}" for path in ("", "/{namespace}", "/{namespace}/{group}")),
     *(f"DELETE {RULES}{path}" for path in ("/{namespace}", "/{namespace}/{group}")),
     f"POST {RULES}/{{namespace}}",
+    f"GET {GRAFANA}/search",
+    *(f"{method} {GRAFANA}/dashboards/uid/{{uid}}" for method in ("GET", "DELETE")),
+    f"POST {GRAFANA}/dashboards/db",
 }
-"""Mimir's API, which data sources speak."""
+"""Mimir's API, which data sources speak, and Grafana's."""
 RULE = "769bd543-6030-4540-bd2d-5e2d0604e767"
 
 
