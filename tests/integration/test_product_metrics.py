@@ -146,18 +146,13 @@ def test_an_alert_of_scaleways_notices_a_load_balancer_without_servers(products)
 def test_a_rule_of_ones_own_tells_of_a_container_in_error(products):
     """As Scaleway's documentation has it, but without the pause."""
     duty = "containers@cockpit.test"
-    api = products.sandbox.profile["api_url"]
+    api, source = products.sandbox.profile["api_url"], products.sources["metrics"]["id"]
+    group = {"data_source_id": source, "namespace": "case", "name": "containers"}
+    group |= {"url": f"{api}/cockpit/v1/regions/fr-par/data-sources/{source}"}
     products.task("cockpit_alert_manager")
     products.task("cockpit_contact_point", email=duty)
-    products.task(
-        "cockpit_rule_group",
-        data_source_id=products.sources["metrics"]["id"],
-        namespace="case",
-        name="containers",
-        interval="1s",
-        rules=[{"alert": "ContainerError", "expr": 'serverless_container_status{status="error"} == 1'}],
-        url=f"{api}/cockpit/v1/regions/fr-par/data-sources/{products.sources['metrics']['id']}",
-    )
+    rule = {"alert": "ContainerError", "expr": 'serverless_container_status{status="error"} == 1'}
+    products.task("cockpit_rule_group", **group, interval="1s", rules=[rule])
     broken = {"name": "watched", "namespace_id": "watched", "command": ["false"]}
     assert products.sandbox.task("container", broken)["failed"]
 
@@ -167,6 +162,7 @@ def test_a_rule_of_ones_own_tells_of_a_container_in_error(products):
 
     message = until(mail, "nobody is told")[0]
     assert "ContainerError" in message["subject"] and products.container["id"] in message["raw"]
+    products.task("cockpit_rule_group", **group, state="absent")
     products.task("cockpit_alert_manager", state="absent")
 
 
