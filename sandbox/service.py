@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from .call import Call
 from .permissions import ACTIONS
 
 
@@ -56,10 +55,6 @@ class Service:
     def service(self, which: "type[Service]"):
         """Another service of the same sandbox: `self.service(Volumes).add({...})`."""
         return self.sandbox.services[which]
-
-    def knows(self, call: Call) -> bool:
-        """Whether a caller without a key of the API is known to this service otherwise, and may do this."""
-        return False
 
     def prepare(self):
         """Called once at every start, before the first call: make what exists by default, if it is not there yet."""

@@ -15,7 +15,8 @@ description:
   - A user of the project's Grafana, known by the login.
   - The API tells the password once, when the user is made. O(store) puts C(id), C(login) and C(password) into Secret Manager at once,
     so that they are nowhere else; O(reveal) returns the password instead, or as well.
-  - Scaleway has announced the end of these users in favour of logging in with IAM.
+  - Scaleway's documentation says that no user can be made since 2025-11-03, nor log in since 2026-01-20, in favour of logging in with IAM.
+    Recordings of 2026 show an API that still makes them. The module is there to look after those of before.
 extends_documentation_fragment:
   - stackway.scaleway.scaleway
   - stackway.scaleway.scaleway.state

@@ -36,7 +36,6 @@ ROLE = {
         {"name": "host-logs", "type": "logs"},
     ],
     "observability_tokens": [{"name": "agents", "secret": "/watched/cockpit"}],
-    "observability_grafana_users": [{"login": "team", "secret": "/watched/grafana"}],
     "observability_contact_points": [{"email": "duty@example.com"}],
     "observability_alert_rules": ["PostgreSQLHighCPULoad"],
     "observability_rule_groups": [
@@ -192,20 +191,18 @@ def test_what_a_server_sees_is_found_in_cockpit(host):
 
 
 def test_a_dashboard_shows_what_the_server_tells(host):
-    """To those who log in as one of Grafana's users."""
-    look = {"msg": "{{ lookup('stackway.scaleway.secret', '/watched/grafana', field='password') }}"}
-    password = host.sandbox.play([{"name": "look", "ansible.builtin.debug": look}])["look"]["msg"]
+    """To those who log in with a key that may see it."""
     url = host.task("cockpit_dashboard_info", uid="hosts", url=host.grafana())["dashboards"][0]["url"]
 
-    def page(password):
+    def page(secret_key):
         connection = Pinned(host.sandbox, urlsplit(url).hostname)
-        login = base64.b64encode(f"team:{password}".encode()).decode()
+        login = base64.b64encode(f"{host.sandbox.profile['access_key']}:{secret_key}".encode()).decode()
         connection.request("GET", urlsplit(url).path, headers={"Authorization": f"Basic {login}"})
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
 
     assert page("guess")[0] == 401
-    status, shown = page(password)
+    status, shown = page(host.sandbox.profile["secret_key"])
     assert status == 200 and "<title>Case &amp; hosts</title>" in shown and "No data" not in shown, shown[-3000:]
     assert shown.count("memory of watched") >= 2 and "<svg" in shown
     (_labels, memory) = host.metric("node_memory_MemTotal_bytes")[0]

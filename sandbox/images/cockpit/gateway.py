@@ -7,6 +7,7 @@ Prometheus reads what nobody pushes. Rules are managed through the API at `api`,
 what fires goes to one Alertmanager, which writes to the contacts. The API keeps dashboards, too; dashboards.py shows them.
 """
 
+import base64
 import gzip
 import hashlib
 import http.client
@@ -284,8 +285,10 @@ async def forwarded(request, below, path=None):
     """What the API answers, as the caller, below a path of its own."""
     path = below + (path or request.scope["raw_path"].decode())
     path += f"?{request.url.query}" if request.url.query else ""
-    kept = ("x-auth-token", "authorization", "content-type")
+    kept = ("x-auth-token", "content-type")
     headers = {name: request.headers[name] for name in kept if name in request.headers}
+    if secret_key := logged_in(request):
+        headers["x-auth-token"] = secret_key
     body = await request.body()
 
     def ask():
@@ -295,6 +298,16 @@ async def forwarded(request, below, path=None):
         return Response(answer.read(), answer.status, media_type=answer.headers.get("content-type"))
 
     return await run_in_threadpool(ask)
+
+
+def logged_in(request):
+    """The secret key that a person has given to a browser as the password of its access key."""
+    kind, _, credentials = request.headers.get("authorization", "").partition(" ")
+    try:
+        user_and_password = base64.b64decode(credentials, validate=True).decode()
+    except ValueError:
+        return None
+    return user_and_password.partition(":")[2] if kind == "Basic" else None
 
 
 def grafana(request):
@@ -311,12 +324,12 @@ async def manage_dashboards(request):
 
 
 async def show_dashboard(request):
-    """A page for people, who log in as one of Grafana's users."""
+    """A page for people."""
     project, below = grafana(request)
     answer = await forwarded(request, below, f"/api/dashboards/uid/{request.path_params['uid']}")
     if answer.status_code == 401:
         return PlainTextResponse(
-            "log in as one of Grafana's users\n", 401, {"WWW-Authenticate": 'Basic realm="Grafana"'}
+            "log in with an access key and its secret key\n", 401, {"WWW-Authenticate": 'Basic realm="Grafana"'}
         )
     if answer.status_code != 200:
         return answer
