@@ -63,7 +63,16 @@ def required(options: dict) -> dict:
 
 def test_whatever_is_listed_is_listed_alike(api_sandbox):
     """Every _info module: also that an ordinary module has with it what it is made of."""
-    tasks = [{"name": module.stem, f"stackway.scaleway.{module.stem}": required_options(module)} for module in MODULES]
+    profile = api_sandbox.profile
+    grafana = f"{profile['api_url']}/cockpit/v1/projects/{profile['default_project_id']}/grafana"
+    more = {"cockpit_dashboard_info": {"url": grafana}}  # what the API tells is a name on the Internet
+    tasks = [
+        {
+            "name": module.stem,
+            f"stackway.scaleway.{module.stem}": required_options(module) | more.get(module.stem, {}),
+        }
+        for module in MODULES
+    ]
     here = api_sandbox.play(tasks)
     there = api_sandbox.play(tasks, extra={"stackway_ordinary_modules": True})
     for name, result in here.items():
