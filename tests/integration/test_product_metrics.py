@@ -55,7 +55,7 @@ class Products(Watch):
         deadline = time.monotonic() + 120  # the first who looks has an image built
         while self.call("metrics", "GET", "/prometheus/api/v1/query?query=up", "read")[0] != 200:
             assert time.monotonic() < deadline
-            time.sleep(0.2)
+            time.sleep(0.2)  # nothing tells when it has started
 
     def figures(self, query):
         """[(labels, value)] of what is found, which may be nothing yet."""

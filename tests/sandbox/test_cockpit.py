@@ -39,9 +39,30 @@ def test_another_project_has_it_once_scaleway_watches_something_of_its(api, proj
     deadline = time.monotonic() + 10
     while api.get(f"/lb/v1/zones/fr-par-2/lbs/{lb['id']}").status_code != 404:
         assert time.monotonic() < deadline
-        time.sleep(0.1)
+        time.sleep(0.1)  # it goes after the answer
     assert api.delete(f"/account/v3/projects/{project}").status_code == 204
     assert api.get(f"{REGION}/data-sources/{first[0]['id']}").status_code == 404
+
+
+def test_scaleways_alerts_leave_rules_of_ones_own_alone(sandbox, api, project, monkeypatch):
+    """Whatever their namespace is called."""
+    told = {}
+    monkeypatch.setattr(
+        sandbox.machines.cockpit, "configure", lambda sources, *_: told.update((each.id, each) for each in sources)
+    )
+    lb = api.post("/lb/v1/zones/fr-par-2/lbs", json={"name": "watched", "type": "LB-S", "project_id": project}).json()
+    where = {"origin": "scaleway", "project_id": project, "types": "metrics"}
+    source = api.get(f"{REGION}/data-sources", params=where).json()["data_sources"][0]["id"]
+    group = {"name": "web", "rules": [{"alert": "Down", "expr": "up == 0"}]}
+    api.post(
+        f"{REGION}/data-sources/{source}/prometheus/config/v1/rules/scaleway",
+        data=yaml.safe_dump(group),
+        headers={"Content-Type": "application/yaml"},
+    )
+    api.post(f"{REGION}/alert-manager/enable-alert-rules", json={"project_id": project, "rule_ids": [RULE]})
+    api.delete(f"/lb/v1/zones/fr-par-2/lbs/{lb['id']}", params={"release_ip": True})
+    own, scaleways = told[source].rules["scaleway"]
+    assert own == group and [rule["alert"] for rule in scaleways["rules"]] == ["LBHighCPULoad"]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,10 @@ def publish(service: Service):
     for source in store.all(DATA_SOURCES):
         own, products = rules.get(source["id"], {}), ""
         if source["origin"] == "scaleway" and source["type"] == "metrics":
-            own, products = own | preconfigured(source, managers), PRODUCTS.format(source_id=source["id"], **source)
+            products = PRODUCTS.format(source_id=source["id"], **source)
+            if scaleways := preconfigured(source, managers):
+                group = {"name": "preconfigured", "interval": EVERY, "rules": scaleways}
+                own = own | {PRECONFIGURED: [*own.get(PRECONFIGURED, []), group]}
         told = (source[field] for field in ("id", "name", "type", "project_id", "region", "retention_days"))
         sources.append(Source(*told, own, products))
     tokens = [
@@ -45,8 +48,8 @@ def publish(service: Service):
     service.machines.cockpit.configure(sources, tokens, contacts)
 
 
-def preconfigured(source: dict, managers: list[dict]) -> dict[str, list[dict]]:
-    """The rules of Scaleway's alerts that are on where this source is, by namespace."""
+def preconfigured(source: dict, managers: list[dict]) -> list[dict]:
+    """The rules of Scaleway's alerts that are on where this source is."""
     on = {
         id
         for manager in managers
@@ -54,12 +57,11 @@ def preconfigured(source: dict, managers: list[dict]) -> dict[str, list[dict]]:
         for id, status in manager["rules"].items()
         if status in ("enabling", "enabled")
     }
-    rules = [
+    return [
         {"alert": rule["name"], "expr": rule["rule"], "for": rule["duration"], "annotations": rule["annotations"]}
         for rule in catalog("cockpit-alerts")
         if rule["id"] in on
     ]
-    return {PRECONFIGURED: [{"name": "preconfigured", "interval": EVERY, "rules": rules}]} if rules else {}
 
 
 def products_of(store, project: str, region: str) -> Iterator[tuple[str, dict]]:
