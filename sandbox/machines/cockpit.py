@@ -86,6 +86,8 @@ class Cockpit(SimulatedCockpit):
         self.engine = Engine(settings)
         self.authority = Authority(settings)
         self.home = settings.home / "cockpit"
+        if (told := self.home / "config.json").exists():
+            self.key = json.loads(told.read_text()).get("key", self.key)  # the servers behind may run since before
         self._starting = threading.Lock()
 
     def configure(self, sources, tokens, contacts):

@@ -5,6 +5,9 @@ import time
 import pytest
 import yaml
 
+from sandbox.machines.cockpit import Cockpit
+from sandbox.settings import Settings
+
 REGION = "/cockpit/v1/regions/fr-par"
 USERS = "/cockpit/v1/grafana/users"
 RULE = "769bd543-6030-4540-bd2d-5e2d0604e767"
@@ -63,6 +66,13 @@ def test_scaleways_alerts_leave_rules_of_ones_own_alone(sandbox, api, project, m
     api.delete(f"/lb/v1/zones/fr-par-2/lbs/{lb['id']}", params={"release_ip": True})
     own, scaleways = told[source].rules["scaleway"]
     assert own == group and [rule["alert"] for rule in scaleways["rules"]] == ["LBHighCPULoad"]
+
+
+def test_the_servers_behind_keep_their_key(tmp_path):
+    settings = Settings(name="tests-key", home=tmp_path)
+    first = Cockpit(settings)
+    first.configure([], [], [])
+    assert Cockpit(settings).key == first.key
 
 
 @pytest.mark.parametrize(
