@@ -30,6 +30,7 @@ from collections import Counter
 
 from ansible import constants, context
 from ansible.plugins.callback import CallbackBase
+from ansible.plugins.loader import filter_loader, test_loader
 
 from ..action.resource import preload
 from ..plugin_utils.changes import VERDICT, changes
@@ -62,6 +63,11 @@ class CallbackModule(CallbackBase):
         self.verdicts: Counter[str] = Counter()
 
     # What happens ------------------------------------------------------------------
+
+    def v2_playbook_on_start(self, playbook):
+        """Load Ansible's filters and tests, in the process that it forks for each task: what a worker loads is lost with it."""
+        for loader in (filter_loader, test_loader):
+            list(loader.all())
 
     def v2_playbook_on_task_start(self, task, is_conditional):
         if task.action.startswith(COLLECTION):
