@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 
 import testinfra.utils.ansible_runner
 
@@ -33,6 +34,18 @@ def test_last_good_configuration_is_in_force(host):
 
 def test_a_reload_takes_waiting_clients_along(host):
     assert host.sysctl("net.ipv4.tcp_migrate_req") == 1
+
+
+def test_a_client_that_waits_while_caddy_is_reloaded_finds_an_upstream(host):
+    """The reload breaks off a question to the only upstream, which is nearly always under way."""
+    variables = host.ansible.get_variables()
+    for _ in range(3):
+        with socket.create_connection((variables["ansible_host"], 80), timeout=10) as client:
+            host.check_output(variables["caddy_reload"])
+            client.sendall(b"POST / HTTP/1.1\r\nHost: slow.test\r\nContent-Length: 4\r\nConnection: close\r\n\r\npost")
+            status, *lines = client.makefile().read().splitlines()
+        assert status == "HTTP/1.1 200 OK"
+        assert "server: caddy" not in [line.lower() for line in lines]
 
 
 def test_browsers_are_told_to_insist_on_https(host):

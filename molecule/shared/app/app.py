@@ -16,7 +16,9 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        self.answer(503 if self.path == "/health" and draining.is_set() else 200)
+        path, _, seconds = self.path.partition("?after=")
+        time.sleep(float(seconds or 0))
+        self.answer(503 if path == "/health" and draining.is_set() else 200)
 
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
