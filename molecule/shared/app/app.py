@@ -17,7 +17,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         path, _, seconds = self.path.partition("?after=")
-        time.sleep(float(seconds or 0))
+        time.sleep(float(seconds or 0))  # for tests of what happens while an answer is awaited
         self.answer(503 if path == "/health" and draining.is_set() else 200)
 
     def do_POST(self):
