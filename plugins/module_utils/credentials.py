@@ -110,6 +110,8 @@ def _profile(path: str | None, name: str | None) -> tuple[dict, Path]:
         raise ResourceError(f"config_path: {file} is not a scw configuration file", field="config_path")
     name = name or content.get("active_profile")
     profiles = content.get("profiles") or {}
+    if not (isinstance(profiles, dict) and all(isinstance(each or {}, dict) for each in profiles.values())):
+        raise ResourceError(f"config_path: profiles of {file} is not a dictionary of profiles", field="config_path")
     if name and name != "default" and name not in profiles:
         raise ResourceError(f"profile: {name!r} is not in {file}", field="profile", profiles=sorted(profiles))
     return content | (profiles.get(name) or {}), file

@@ -7,15 +7,23 @@ from __future__ import annotations
 
 
 class StackwayError(Exception):
-    """An error to show to the user as it is. `details` is added to the result of the task under `error`."""
+    """An error to show to the user as it is. `details` is added to the result of the task under `error`.
+
+    `done` is the Outcome of what had been changed before it.
+    """
 
     def __init__(self, message: str, **details):
         super().__init__(message)
+        self.done = None
         self.details = {key: value for key, value in details.items() if value not in (None, "", [], {})}
 
 
 class ResourceError(StackwayError):
     """A state that cannot be reached: a bad option, an ambiguous name, an immutable change, a failed resource."""
+
+
+class Missing(ResourceError):
+    """An option names another resource, and there is none of that name."""
 
 
 class ApiError(StackwayError):
@@ -33,7 +41,7 @@ class ApiError(StackwayError):
 
 _HINTS = {
     401: "check the secret key: option secret_key, SCW_SECRET_KEY, or the profile in the scw configuration file",
-    "permissions_denied": "give the API key's owner a policy with the missing permission, or use another key",
+    "permissions_denied": "give the API key's owner a policy with the missing permission, use another key, or look whether project_id is right",
     "quotas_exceeded": "ask Scaleway for a larger quota, or remove what is no longer used",
     "out_of_stock": "choose another type or zone, or try again later",
     "resource_locked": "the resource is locked by Scaleway: contact the support",

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from .client import Client
-from .errors import ApiError, ResourceError
+from .errors import ApiError, Missing, ResourceError, StackwayError
 from .values import MASK, UNKNOWN, UUID
 
 SHARED_OPTIONS = {
@@ -182,6 +182,7 @@ class Resource:
                 raise ResourceError(f"id: {self.noun} {self.params['id']} does not exist", field="id")
             return found
         self.require(self.key)
+        self.require_project(self.client.parameters(self.api, self.method("list")))
         matches = [record for record in self.list(**self.list_arguments()) if self.is_meant(record)]
         if len(matches) > 1:
             ids = [str(record.get(self.id_field)) for record in matches]
@@ -220,7 +221,7 @@ class Resource:
         return UNKNOWN in parts
 
     def resolve_references(self) -> None:
-        """Replace names by ids in the options that refer to other resources."""
+        """Replace names by ids in the options that refer to other resources. Raises Missing where there is none."""
         for option, reference in self.references.items():
             value = self.options.get(option)
             if value is None:
@@ -229,20 +230,25 @@ class Resource:
             ids = [self.resolve(option, reference, item) for item in (value if many else [value])]
             self.options[option] = ids if many else ids[0]
 
+    def resolve_key(self) -> None:
+        """Resolve the references that tell which resource is meant, and drop the others: to remove it, nothing else has to be there."""
+        needed = set(self.key)
+        for option in needed & self.references.keys():
+            needed = needed.union(self.references[option].scope.values())
+        for option in self.references.keys() - needed:
+            self.options.pop(option, None)
+        Resource.resolve_references(self)
+
     def resolve(self, option: str, reference: Reference, value: str) -> str:
         if value == UNKNOWN or UUID.fullmatch(value):
             return value
         accepted = self.client.parameters(reference.api, reference.method)
+        self.require_project(accepted)
+        project = self.client.credentials.project_id
         arguments = {
-            place: getattr(self.client.credentials, place)
-            for place in ("region", "zone", "project_id")
-            if place in accepted
-        }
-        if "region" in accepted and "zone" in self.client.parameters(self.api, self.method("list")):
-            arguments["region"] = self.client.credentials.zone.rpartition("-")[0]
-        if "project" in accepted:  # as Instance calls it
-            arguments["project"] = self.client.credentials.project_id
-        arguments |= reference.given
+            name: project for name in ("project_id", "project") if name in accepted
+        }  # the latter is Instance's word
+        arguments |= self.places(accepted) | reference.given
         arguments |= {name: self.options[other] for name, other in reference.scope.items() if other in self.options}
         if UNKNOWN in arguments.values():
             return UNKNOWN
@@ -255,21 +261,27 @@ class Resource:
         ]
         if len(found) != 1:
             problem = "does not exist" if not found else f"is the name of {len(found)}: {', '.join(found)}"
-            raise ResourceError(
+            raise (ResourceError if found else Missing)(
                 f"{option}: {reference.noun} {value!r} {problem} (create it first, or give its id)", field=option
             )
         return found[0]
 
-    def check_references(self) -> None:
-        """Refuse an id that leads nowhere, where the reference says how to get one. Names were looked up already."""
-        for option, reference in self.references.items():
+    def places(self, accepted: Iterable[str]) -> dict:
+        """Where to look for what this resource refers to: of a zonal one, in the region of its zone."""
+        credentials = self.client.credentials
+        zonal = "zone" in self.client.parameters(self.api, self.method("list"))
+        region = credentials.zone.rpartition("-")[0] if zonal else credentials.region
+        return {name: place for name, place in {"region": region, "zone": credentials.zone}.items() if name in accepted}
+
+    def check_references(self, options: Iterable[str]) -> None:
+        """Refuse an id in `options` that leads nowhere, where the reference says how to get one. Names were looked up already."""
+        for option in self.references.keys() & set(options):
+            reference = self.references[option]
             value = self.params.get(option) if reference.get else None
             for item in value if isinstance(value, list) else [value]:
                 if item and UUID.fullmatch(item):
                     accepted = self.client.parameters(reference.api, reference.get)
-                    places = {
-                        name: getattr(self.client.credentials, name) for name in ("region", "zone") if name in accepted
-                    }
+                    places = self.places(accepted)
                     (key,) = accepted.keys() - places.keys()
                     self.client.call(reference.api, reference.get, **places, **{key: item})
 
@@ -362,6 +374,9 @@ class Resource:
         """Bring `changes` about on a settled resource."""
         self.call("update", current, **changes)
 
+    def check_removal(self, current: dict) -> None:
+        """Refuse to remove what the API, as far as `current` tells, would not; in check mode too."""
+
     def delete(self, current: dict) -> None:
         try:
             self.call("delete", current)
@@ -417,6 +432,14 @@ class Resource:
                 f"{', '.join(missing)}: needed to tell which {self.noun.replace('_', ' ')} is meant", fields=missing
             )
 
+    def require_project(self, accepted: Iterable[str]) -> None:
+        """Refuse to look a name up in all projects that the key may see: another project's resource could bear it."""
+        if not self.client.credentials.project_id and {"project_id", "project"} & set(accepted):
+            raise ResourceError(
+                "project_id is missing: set the option, SCW_DEFAULT_PROJECT_ID, or default_project_id in the profile",
+                field="project_id",
+            )
+
     # Report ------------------------------------------------------------------------
 
     def shown(self, values: dict) -> dict:
@@ -434,16 +457,17 @@ def reconcile(resource: Resource, state: str = "present", check_mode: bool = Fal
         return _reconcile(resource, state, check_mode)
     except ApiError as error:
         if option := resource.option_naming(error.details.get("resource_id")):
-            error.args = (f"{option}: {error}",)
+            remedy = " (create it first, or give another)" if error.status == 404 else ""
+            error.args = (f"{option}: {error}{remedy}",)
         raise
 
 
 def _reconcile(resource: Resource, state: str, check_mode: bool) -> Outcome:
     resource.check_options()
+    if state == "absent":
+        return _remove(resource, _observe_to_remove(resource), check_mode)
     resource.resolve_references()
     before = resource.observe()
-    if state == "absent":
-        return _remove(resource, before, check_mode)
     if before and not resource.settled(before) and not check_mode:
         before = resource.wait(before)  # in transition it refuses changes; one being deleted ends up as None
     if before is None:
@@ -453,6 +477,7 @@ def _reconcile(resource: Resource, state: str, check_mode: bool) -> Outcome:
         return _recreate(resource, before, changes, fixed, check_mode)
     if not changes:
         return Outcome("unchanged", before, before)
+    resource.check_references(changes)
     diff = {
         "before": resource.shown({option: before.get(option) for option in changes}),
         "after": resource.shown(changes),
@@ -463,10 +488,23 @@ def _reconcile(resource: Resource, state: str, check_mode: bool) -> Outcome:
     return Outcome("updated", before, resource.wait(before), diff)
 
 
+def _observe_to_remove(resource: Resource) -> dict | None:
+    """The resource as it is; None, too, where what it hangs on is gone, and it with that."""
+    try:
+        resource.resolve_key()
+        return resource.observe()
+    except Missing:
+        return None
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        return None
+
+
 def _create(resource: Resource, check_mode: bool, action: str = "created", before: dict | None = None) -> Outcome:
     diff = {"before": {}, "after": resource.shown(resource.options)}
     resource.creation()
-    resource.check_references()
+    resource.check_references(resource.options)
     if check_mode:
         return Outcome(action, before, resource.predict(), diff)
     created = resource.create()
@@ -481,6 +519,7 @@ def _create(resource: Resource, check_mode: bool, action: str = "created", befor
 def _remove(resource: Resource, before: dict | None, check_mode: bool) -> Outcome:
     if before is None:
         return Outcome("unchanged", None, None)
+    resource.check_removal(before)
     shown = {name: before[name] for name in (resource.id_field, *resource.key) if name in before}
     if not check_mode:
         resource.delete(before)
@@ -500,8 +539,15 @@ def _recreate(resource: Resource, before: dict, changes: dict, fixed: list[str],
             f"({offer}leave it as it is)",
             fields=fixed,
         )
+    resource.creation()  # what it refuses is refused while there is still something to keep
+    resource.check_references(resource.options)
     removed = _remove(resource, before, check_mode)
-    created = _create(resource, check_mode, "recreated", before)
+    try:
+        created = _create(resource, check_mode, "recreated", before)
+    except StackwayError as error:
+        error.args = (f"{resource.title()} was removed to be made anew, which failed: {error}",)
+        error.done = removed
+        raise
     diff = {
         "before": removed.diff["before"] | {option: before.get(option) for option in changes},
         "after": created.diff["after"],

@@ -26,16 +26,22 @@ _STRINGS = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
 def relative(name: str, zone: str) -> str:
-    """A record's name relative to its zone: "@" and the zone itself are "", and "www.<zone>." is "www"."""
-    name, zone = name.rstrip(".").lower(), zone.rstrip(".").lower()
+    """A record's name relative to its zone: "@" and the zone itself are "", and "www.<zone>." is "www".
+
+    A complete name in another zone keeps its final dot, which `name_fault` refuses.
+    """
+    name, complete, zone = name.rstrip(".").lower(), name.endswith("."), zone.rstrip(".").lower()
     if name in ("@", zone):
         return ""
-    return name.removesuffix(f".{zone}")
+    inside = name.removesuffix(f".{zone}")
+    return f"{name}." if complete and inside == name else inside
 
 
 def name_fault(name: str) -> str | None:
     return (
-        None if UNKNOWN in name or _NAME.fullmatch(name) else f"{name!r} is not a name in a zone, such as www or *.apps"
+        None
+        if UNKNOWN in name or _NAME.fullmatch(name)
+        else f"{name!r} is not a name in the zone, such as www or *.apps"
     )
 
 

@@ -17,7 +17,7 @@ from .client import Client
 from .credentials import Credentials
 from .errors import StackwayError
 from .options import FRAGMENTS
-from .resource import Info, Resource, reconcile
+from .resource import Info, Outcome, Resource, reconcile
 from .values import UNKNOWN
 
 _LOOKS_SECRET = re.compile(r"pass(?!ive)|secret|token|cryptkey|key", re.IGNORECASE)
@@ -70,13 +70,12 @@ def execute(
         resource = kind(client, params, check_mode=check_mode)
         outcome = reconcile(resource, params.get("state", "present"), check_mode)
     except StackwayError as error:
-        return {"failed": True, "msg": str(error), "error": error.details}
-    return {
-        "changed": outcome.changed,
-        "action": outcome.action,
-        "diff": outcome.diff,
-        kind.noun: resource.report(outcome.after),
-    }
+        return {"failed": True, "msg": str(error), "error": error.details} | (told(error.done) if error.done else {})
+    return told(outcome) | {kind.noun: resource.report(outcome.after)}
+
+
+def told(outcome: Outcome) -> dict:
+    return {"changed": outcome.changed, "action": outcome.action, "diff": outcome.diff}
 
 
 class _WithoutArguments(AnsibleModule):

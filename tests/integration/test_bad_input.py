@@ -62,8 +62,8 @@ CASES = {
     "no URL": ("vpc", {"name": "bad", "api_url": "scaleway"}, r"api_url: 'scaleway' is not an http\(s\) URL"),
     "no credentials": (
         "vpc",
-        {"name": "bad", "config_path": "/dev/null"},
-        r"config_path|secret_key is missing: set the option, SCW_SECRET_KEY, or a profile in",
+        {"name": "bad", "config_path": "galaxy.yml"},  # a dictionary without keys of ours
+        r"^secret_key is missing: set the option, SCW_SECRET_KEY, or a profile in .*galaxy.yml",
     ),
     "unknown profile": ("vpc", {"name": "bad", "profile": "nobody"}, r"profile: 'nobody' is not in .*config.yaml"),
     "malformed key": (
@@ -105,12 +105,23 @@ CASES = {
     "dangling id": (
         "vpc_private_network",
         {"name": "bad", "vpc_id": NOBODY},
-        rf"vpc_id: vpc {NOBODY} does not exist",
+        rf"vpc_id: vpc {NOBODY} does not exist \(create it first, or give another\)",
     ),
     "dangling id in a list": (
         "instance_server",
         {"name": "bad", "commercial_type": "DEV1-S", "image": "debian_trixie", "private_networks": [NOBODY]},
         rf"private_networks: private_network {NOBODY} does not exist",
+    ),
+    "no port": (
+        "instance_security_group",
+        {"name": "bad", "rules": [{"dest_port_from": 0}]},
+        r"rules: rule 1: dest_port_from: 0 is not a port between 1 and 65535",
+    ),
+    "empty secret": ("secret", {"name": "bad", "value": ""}, r"^value: is empty"),
+    "name in another zone": (
+        "domain_record",
+        {"dns_zone": "example.com", "name": "www.other.org.", "type": "A", "data": ["192.0.2.1"]},
+        r"name: 'www.other.org.' is not a name in the zone",
     ),
     "malformed network": (
         "vpc_private_network",

@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -144,3 +145,21 @@ def test_a_killed_run_is_finished_by_the_next(new_sandbox, baseline, point):
         assert state(sandbox) != expected, "it was killed too late: the test proves nothing"
         finish(run(sandbox))
         assert_same(state(sandbox), expected)
+
+
+def test_a_server_that_is_starting_is_removed_when_it_has_started(new_sandbox):
+    """Its root volume would go first, and the server, which cannot be deleted yet, would be left without it."""
+    server = {"name": "starting", "commercial_type": "DEV1-S", "image": "debian_trixie"}
+    with new_sandbox() as sandbox:
+        assert sandbox.task("instance_server", server | {"power_state": "stopped"})["changed"]
+        admin(sandbox, "POST", "/freeze/instance.server")
+        started = {"headers": {"X-Auth-Token": sandbox.profile["secret_key"]}, "timeout": 10}
+        servers = f"{sandbox.profile['api_url']}/instance/v1/zones/fr-par-1/servers"
+        (found,) = requests.get(servers, **started).json()["servers"]
+        requests.post(f"{servers}/{found['id']}/action", json={"action": "poweron"}, **started).raise_for_status()
+        thaw = threading.Timer(3, admin, (sandbox, "DELETE", "/freeze"))
+        thaw.start()
+        removed = sandbox.task("instance_server", {"name": "starting", "state": "absent"})
+        thaw.join()
+        assert not removed.get("failed"), removed["msg"]
+        assert requests.get(servers, **started).json()["servers"] == []

@@ -88,3 +88,10 @@ def test_a_broken_file_is_named(home):
     configure(home, "a: [")
     with pytest.raises(ResourceError, match=r"config_path: .*cannot be read"):
         Credentials.load({})
+
+
+@pytest.mark.parametrize("profiles", ["[a]", "{b: x}"])
+def test_profiles_of_another_form_are_named(home, profiles):
+    configure(home, f"profiles: {profiles}")
+    with pytest.raises(ResourceError, match=r"config_path: profiles of .* is not a dictionary of profiles"):
+        Credentials.load({"profile": "b"})

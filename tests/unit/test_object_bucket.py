@@ -74,3 +74,5 @@ def test_empty_and_absent_are_the_same():
     assert not differs("tags", {}, {})
     assert not differs("website", {"index_document": None}, {})
     assert not differs("tags", {"number": 1}, {"number": "1"})
+    rule = {"id": "all", "enabled": True, "expiration": {"days": 1}}
+    assert not differs("lifecycle", [rule | {"prefix": ""}], [rule])

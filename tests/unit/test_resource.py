@@ -104,6 +104,52 @@ def test_an_immutable_change_is_refused_until_recreate_is_asked_for(api, client)
     assert [record["enable_routing"] for record in api.records.values()] == [False]
 
 
+def test_a_recreation_that_cannot_be_is_refused_while_there_is_something_to_keep(api, client):
+    class Demanding(Vpc):
+        create_with = {"enable_transitivity": False}
+
+        def creation(self):
+            raise ResourceError("image: needed")
+
+    api.add(name="a")
+    for check_mode in (True, False):
+        with pytest.raises(ResourceError, match="image: needed"):
+            apply(client, {"name": "a", "enable_routing": False, "recreate": True}, Demanding, check_mode=check_mode)
+    assert api.writes() == []
+
+
+def test_a_recreation_that_the_api_refuses_tells_what_is_gone(api, client):
+    api.add(name="a")
+    api.script = [None, None, (400, {"type": "invalid_arguments", "message": "no routing today"})]
+    with pytest.raises(ApiError, match="vpc a was removed to be made anew, which failed: no routing today") as error:
+        apply(client, {"name": "a", "enable_routing": False, "recreate": True})
+    assert (error.value.done.action, error.value.done.changed) == ("deleted", True)
+
+
+def test_what_check_removal_refuses_is_refused_in_check_mode_too(api, client):
+    class Protected(Vpc):
+        def check_removal(self, current):
+            raise ResourceError("protected: it is")
+
+    api.add(name="a")
+    recreation = {"name": "a", "enable_routing": False, "recreate": True}
+    for check_mode in (True, False):
+        for params, state in (({"name": "a"}, "absent"), (recreation, "present")):
+            with pytest.raises(ResourceError, match="protected: it is"):
+                apply(client, params, Protected, check_mode=check_mode, state=state)
+    assert api.writes() == []
+
+
+def test_without_a_project_no_name_is_looked_up_in_all_of_them(api, client):
+    record = api.add(name="a")
+    client.credentials = replace(client.credentials, project_id=None)
+    for state in ("present", "absent"):
+        with pytest.raises(ResourceError, match="project_id is missing: set the option, SCW_DEFAULT_PROJECT_ID"):
+            apply(client, {"name": "a"}, state=state)
+    assert api.requests == []
+    assert apply(client, {"id": record["id"]}, state="absent").action == "deleted"
+
+
 def test_a_missing_option_is_named_in_check_mode_too(api, client):
     class Demanding(Vpc):
         create_with = {"enable_routing": True}
@@ -211,6 +257,25 @@ def test_references_by_name(api, client):
     assert unknown.observe() is None and len(api.requests) == requests
 
 
+def test_what_hangs_on_something_that_is_gone_is_absent(api, client):
+    class Child(Vpc):
+        key = ("vpc_id", "name")
+        references = {
+            "vpc_id": Reference("vpc.v2.VpcV2API", "list_vp_cs", "vpc"),
+            "friend_id": Reference("vpc.v2.VpcV2API", "list_vp_cs", "vpc"),
+        }
+
+    assert both(client, {"vpc_id": "gone", "name": "a"}, kind=Child, state="absent").action == "unchanged"
+    by_id = {"vpc_id": "11111111-1111-4111-8111-111111111111", "name": "a"}
+    for check_mode in (True, False):
+        api.script = [(404, {"message": "vpcs not Found"})]
+        assert apply(client, by_id, Child, check_mode=check_mode, state="absent").action == "unchanged"
+    parent = api.add(name="parent")
+    api.add(name="a", vpc_id=parent["id"])
+    options = {"vpc_id": "parent", "name": "a", "friend_id": "gone"}
+    assert both(client, options, kind=Child, state="absent").action == "deleted"
+
+
 def test_an_id_that_leads_nowhere_is_blamed_on_its_option(api, client):
     class Child(Vpc):
         references = {"parent_id": Reference("vpc.v2.VpcV2API", "list_vp_cs", "vpc")}
@@ -231,6 +296,10 @@ def test_an_id_is_looked_up_before_a_creation_of_several_calls(api, client):
         apply(client, {"name": "a", "parent_ids": [parent, gone]}, kind=Child)
     assert api.writes() == []
     assert apply(client, {"name": "a", "parent_ids": [parent]}, kind=Child).action == "created"
+    for check_mode in (True, False):
+        with pytest.raises(ApiError, match=f"^parent_ids: vpc {gone} does not exist"):
+            apply(client, {"name": "a", "tags": ["x"], "parent_ids": [gone]}, kind=Child, check_mode=check_mode)
+    assert api.writes() == ["POST"]
 
 
 def test_a_reference_tells_the_list_method_what_it_wants_to_know(api, client):

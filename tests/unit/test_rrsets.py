@@ -23,6 +23,7 @@ from ansible_collections.stackway.scaleway.plugins.module_utils.values import UN
         ("WWW", "www"),
         ("www.example.com.", "www"),
         ("a.b", "a.b"),
+        ("www.other.org.", "www.other.org."),
     ],
 )
 def test_names_are_relative_to_the_zone(name, expected):

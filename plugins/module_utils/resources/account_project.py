@@ -14,7 +14,6 @@ class AccountProject(Resource):
     noun = "project"
     create_with = {"description": ""}
 
-    def delete(self, current):
+    def check_removal(self, current):
         if current["id"] == current["organization_id"]:
             raise ResourceError(f"{self.title()} is the organization's default project, which cannot be deleted")
-        super().delete(current)

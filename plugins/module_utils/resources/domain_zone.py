@@ -22,11 +22,13 @@ class DomainZone(Resource):
 
     def check_options(self):
         super().check_options()
+        for option in ("domain", "subdomain") & self.options.keys():
+            self.options[option] = self.options[option].strip(".").lower()  # the API takes this spelling alone
         if self.options.get("subdomain") and (fault := formats.domain(self.name())):
             raise ResourceError(f"subdomain: {fault}", field="subdomain")
 
     def name(self):
-        return f"{self.options.get('subdomain', '')}.{self.options['domain']}".lstrip(".").rstrip(".").lower()
+        return f"{self.options.get('subdomain', '')}.{self.options['domain']}".lstrip(".")
 
     def title(self):
         return f"dns_zone {self.name()}"

@@ -211,7 +211,12 @@ class Pipeline(Resource):
                 if head
                 else {"add_new_head_stage": {"new_stage_id": dns}}
             )
-            self.client.call(self.api, "set_head_stage", pipeline_id=current["id"], **change)
+            self.client.create(
+                lambda: found if (found := self.get(current))["_head"] == dns else None,
+                lambda: self.client.call(
+                    self.api, "set_head_stage", repeatable=False, pipeline_id=current["id"], **change
+                ),
+            )
         for kind, stages in current["_all"].items():
             if kind not in wanted:
                 for id in stages:
@@ -223,7 +228,11 @@ class Pipeline(Resource):
         if balancer := fields.get("scaleway_lb"):
             fields["scaleway_lb"] = {"lbs": [balancer]}
         if stage is None:
-            made = self.client.call(self.api, f"create_{kind}_stage", pipeline_id=current["id"], **fields, **after)
+            fields |= {"pipeline_id": current["id"]} | after
+            made = self.client.create(
+                lambda: next(iter(self.get(current)["_all"][kind].values()), None),
+                lambda: self.client.call(self.api, f"create_{kind}_stage", repeatable=False, **fields),
+            )
             return made["id"]
         same = self.project(fields, {name: stage.get(name) for name in fields}) == fields
         if same and all(stage.get(field) == id for field, id in after.items()):

@@ -93,7 +93,7 @@ def fault_of(rule: dict) -> str | None:
     """What is wrong with a rule, in words."""
     if fault := cidr(rule["ip_range"]):
         return f"ip_range: {fault}"
-    ports = {name: rule[name] for name in ("dest_port_from", "dest_port_to") if rule.get(name)}
+    ports = {name: rule[name] for name in ("dest_port_from", "dest_port_to") if rule.get(name) is not None}
     for name, value in ports.items():
         if fault := port(value):
             return f"{name}: {fault}"

@@ -199,10 +199,10 @@ class Server(Resource):
             known |= answer
             page += 1
         if name not in known:
-            family = sorted(other for other in known if other.split("-")[0] == name.split("-")[0])
-            near = f"; it has {', '.join(family)}" if family else ""
+            near = [other for other in known if other.split("-")[0] == name.split("-")[0]] or known
             raise ResourceError(
-                f"commercial_type: {self.client.credentials.zone} has no {name}{near}", field="commercial_type"
+                f"commercial_type: {self.client.credentials.zone} has no {name} (take one of {', '.join(sorted(near))})",
+                field="commercial_type",
             )
         return known[name]
 
@@ -362,7 +362,7 @@ class Server(Resource):
 
     def move(self, current, state, wanted):
         """Bring the instance from a state to another; the state it is in then."""
-        for action in STEPS.get((state, wanted), ()):
+        for action in STEPS[state, wanted] if state != wanted else ():
             self.act(current, action)
         return wanted
 
@@ -376,12 +376,17 @@ class Server(Resource):
         waiting.ready = {REACHES[action]}
         waiting.wait(current)
 
-    def delete(self, current):
-        """Remove the root volume before the instance, which is what tells that it is to go."""
+    def check_removal(self, current):
         if current.get("protected"):
             raise ResourceError(
                 f"protected: {self.title()} is protected (set protected: false first)", field="protected"
             )
+
+    def delete(self, current):
+        """Remove the root volume before the instance, which is what tells that it is to go."""
+        current = current if self.settled(current) else self.wait(current)
+        if current is None:
+            return
         root = current["root_volume"]
         if root and root["volume_type"] == "l_ssd" and current["state"] != "stopped":
             self.call("server_action", current, action="terminate")  # takes its local volumes along

@@ -100,8 +100,8 @@ class OfLb(Resource):
     def settle(self):
         Lb(self.client, {}).wait({"id": self.options["lb_id"]})
 
-    def resolve_references(self):
-        super().resolve_references()
+    def check_options(self):
+        super().check_options()
         self.require(("lb_id",))
 
     def create(self):

@@ -334,7 +334,10 @@ def _rule(rule):
     transitions = [action | day for action, day in zip(rule.get("transitions") or (), days[1:], strict=True)]
     transitions.sort(key=lambda action: (action.get("days") or 0, action.get("date") or ""))
     return (
-        {"enabled": True} | rule | {"expiration": (rule.get("expiration") or {}) | days[0], "transitions": transitions}
+        {"enabled": True}
+        | rule
+        | {"prefix": rule.get("prefix") or None}  # an empty one is all objects, as none is
+        | {"expiration": (rule.get("expiration") or {}) | days[0], "transitions": transitions}
     )
 
 

@@ -126,4 +126,9 @@ class ReadReplica(Resource):
         missing = [spec for kind, spec in wanted.items() if not there[kind]]
         if missing:
             name = "create_read_replica_endpoint"
-            self.client.call(self.api, name, **self.scope(name), **self.identity(name, current), endpoint_spec=missing)
+            fields = self.scope(name) | self.identity(name, current) | {"endpoint_spec": missing}
+            known = {endpoint["id"] for endpoint in current["endpoints"]}
+            self.client.create(
+                lambda: next((each for each in self.wait(current)["endpoints"] if each["id"] not in known), None),
+                lambda: self.client.call(self.api, name, repeatable=False, **fields),
+            )

@@ -198,14 +198,25 @@ class Cluster(Resource):
             if (moved if "private_network" in endpoint else not wanted["public_network"])
         ]
         if wanted["public_network"] and not current["public_network"]:
-            self.settle(current, "add_endpoints", endpoints=[{"public_network": {}}])
+            self.add_endpoint(current, {"public_network": {}})
         same_network = moved and wanted["private_network_id"] == current["private_network_id"]
         if moved and wanted["private_network_id"] and not same_network:
-            endpoint = self.private_endpoint(wanted["private_network_id"])
-            self.settle(current, "add_endpoints", endpoints=[endpoint])
+            self.add_endpoint(current, self.private_endpoint(wanted["private_network_id"]))
         for endpoint in gone:
             self.client.call(self.api, "delete_endpoint", **self.scope("delete_endpoint"), endpoint_id=endpoint["id"])
             self.wait(current)
         if same_network:
-            endpoint = self.private_endpoint(wanted["private_network_id"])
-            self.settle(current, "add_endpoints", endpoints=[endpoint])
+            self.add_endpoint(current, self.private_endpoint(wanted["private_network_id"]))
+
+    def add_endpoint(self, current, endpoint):
+        """Where the answer is lost, an endpoint of this kind that was not there before tells that it was added."""
+        name, (kind,) = "add_endpoints", endpoint
+        fields = {"cluster_id": current["id"], "endpoints": [endpoint]}
+        known = {each["id"] for each in current["endpoints"]}
+        self.client.create(
+            lambda: next(
+                (each for each in self.wait(current)["endpoints"] if kind in each and each["id"] not in known), None
+            ),
+            lambda: self.client.call(self.api, name, repeatable=False, **self.scope(name), **fields),
+        )
+        self.wait(current)

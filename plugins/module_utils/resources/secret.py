@@ -42,13 +42,19 @@ class Secret(Resource):
             raise ResourceError(
                 "rotation: is for a generated value; a given one rotates by changing it", field="rotation"
             )
+        if "path" in self.options:
+            self.options["path"] = self.normalise("path", self.options["path"])
+        if self.options.get("value") == "":
+            raise ResourceError("value: is empty, which the API keeps no secret for", field="value")
         wanted = self.options.get("generate")
         if wanted and (fault := check(wanted["kind"], wanted.get("length"), wanted.get("names"))):
             raise ResourceError(f"generate: {fault}", field="generate")
 
+    def title(self):
+        return super().title().replace("//", "/")
+
     def list_arguments(self):
-        path = {"path": self.normalise("path", self.options["path"])} if "path" in self.options else {}
-        return super().list_arguments() | {"scheduled_for_deletion": False} | path
+        return super().list_arguments() | {"scheduled_for_deletion": False}
 
     def get(self, record):
         found = super().get(record)
@@ -126,12 +132,14 @@ class Secret(Resource):
             lambda: self.call("version", record, repeatable=False, **fields),
         )
 
+    def check_removal(self, current):
+        if current["protected"] and self.options.get("protected") is not False:
+            raise ResourceError(
+                f"{self.title()} is protected: add protected: false to delete it all the same", field="protected"
+            )
+
     def delete(self, current):
         if current["protected"]:
-            if self.options.get("protected") is not False:
-                raise ResourceError(
-                    f"{self.title()} is protected: add protected: false to delete it all the same", field="protected"
-                )
             self.call("unprotect", current)
         super().delete(current)
 

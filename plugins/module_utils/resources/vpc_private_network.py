@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from ipaddress import ip_network
 
 from ..errors import ApiError
 from ..formats import cidr
@@ -32,7 +33,7 @@ class PrivateNetwork(Resource):
 
     def differs(self, option, current):
         if option == "subnets":  # the API adds one of the family that was left out
-            return not set(self.options["subnets"]) <= set(current["subnets"])
+            return not {*map(ip_network, self.options["subnets"])} <= {*map(ip_network, current["subnets"])}
         return super().differs(option, current)
 
     def delete(self, current):

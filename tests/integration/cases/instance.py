@@ -104,7 +104,10 @@ CASES = [
         ],
         refused=[
             ({"name": "bad"}, r"commercial_type: needed to create server bad"),
-            (SERVER | {"name": "bad", "commercial_type": "DEV1-Z"}, r"fr-par-1 has no DEV1-Z; it has DEV1-L, DEV1-M"),
+            (
+                SERVER | {"name": "bad", "commercial_type": "DEV1-Z"},
+                r"fr-par-1 has no DEV1-Z \(take one of DEV1-L, DEV1-M",
+            ),
             (SERVER | {"name": "bad", "zone": "nl-ams-3"}, r"nl-ams-3 has no DEV1-S"),
             (SERVER | {"name": "bad", "image": "minix"}, r"image: the marketplace has no 'minix'"),
             (

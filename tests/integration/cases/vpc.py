@@ -18,5 +18,11 @@ CASES = [
             ({"tags": []}, r"name: needed to tell which private network is meant"),
         ],
     ),
+    Case(
+        "vpc_private_network",
+        label="IPv6",
+        create={"name": "case-ipv6", "subnets": ["FD00:AAAA:0::/64"]},
+        changes={"tags": ["a"]},
+    ),
     Case("vpc_private_network", label="default", create={"name": "case-default"}, changes={"tags": ["a"]}),
 ]
