@@ -85,7 +85,8 @@ class CallbackModule(CallbackBase):
         options = (answer.get("invocation") or {}).get("module_args") or {}
         wanted = {option: value for option, value in options.items() if value is not None}
         record = answer.get(_declaration(module).noun)
-        key = (module, str(wanted.get("number") or name(answer)))  # a replica has no name
+        # A replica has no name, and secrets have one in each folder.
+        key = (module, _place(wanted) if module == "secret" else str(wanted.get("number") or name(answer)))
         if record is None or key in self.declared.setdefault(host, {}):
             return
         record = as_options(module, record, wanted)
@@ -95,7 +96,7 @@ class CallbackModule(CallbackBase):
 
     def _stored(self, host: str, secret: dict, answer: dict):
         """What a task keeps in Secret Manager is a secret as well."""
-        key = ("secret", secret["name"])
+        key = ("secret", _place(secret))
         self.declared.setdefault(host, {})[key] = secret
         if answer.get("action") != "created":
             self.running.setdefault(host, {})[key] = secret
@@ -103,7 +104,10 @@ class CallbackModule(CallbackBase):
     def _found(self, host: str, module: str, answer: dict):
         """Resources that are there, whoever declared them."""
         for record in answer.get(_declaration(module).plural_noun(), []):
-            key = (module, str(record.get("name") or record.get("number") or record.get("id")))
+            called = (
+                _place(record) if module == "secret" else record.get("name") or record.get("number") or record.get("id")
+            )
+            key = (module, str(called))
             self.running.setdefault(host, {}).setdefault(key, as_options(module, record, {}))
 
     # What is told ------------------------------------------------------------------
@@ -204,6 +208,11 @@ def _told(line: Line) -> dict:
         "unit_price": line.unit_price,
         "price_from": line.source,
     } | {key: value if value is None else round(value, 2) for key, value in numbers.items()}
+
+
+def _place(secret: dict) -> str:
+    """Where a secret is: secrets have their names in folders."""
+    return f"{(secret.get('path') or '').strip('/')}/{secret.get('name')}"
 
 
 def _cells(line: dict) -> tuple[str, ...]:

@@ -38,7 +38,8 @@ options:
     type: str
   planned:
     description:
-      - The secret is one that the same run makes. In check mode, where it cannot exist yet, C((known after apply)) is returned.
+      - The secret is one that the same run makes. In check mode, where it cannot exist yet, C((known after apply)) is returned; likewise
+        in tasks with a true variable C(stack_look_up), as which the playbooks of this collection mark those that they run in check mode.
     type: bool
     default: false
 """
@@ -101,9 +102,11 @@ class LookupModule(LookupBase):
                 raise
             if self.get_option("default") is not None:
                 return self.get_option("default")
-            if self.get_option("planned") and variables.get("ansible_check_mode"):
+            # Ansible tells a lookup of a run in check mode, but not of a task; the playbooks of this collection do.
+            check_mode = variables.get("ansible_check_mode") or variables.get("stack_look_up")
+            if self.get_option("planned") and check_mode:
                 return UNKNOWN
-            raise AnsibleLookupError(self.absence(client, folder, name, variables.get("ansible_check_mode"))) from error
+            raise AnsibleLookupError(self.absence(client, folder, name, check_mode)) from error
         return text if self.get_option("field") is None else self.field(text, f"{folder.rstrip('/')}/{name}")
 
     def read(self, client, folder, name):

@@ -468,7 +468,7 @@ def _reconcile(resource: Resource, state: str, check_mode: bool) -> Outcome:
         return _remove(resource, _observe_to_remove(resource), check_mode)
     resource.resolve_references()
     before = resource.observe()
-    if before and not resource.settled(before) and not check_mode:
+    if before and before.get(resource.id_field) != UNKNOWN and not resource.settled(before):
         before = resource.wait(before)  # in transition it refuses changes; one being deleted ends up as None
     if before is None:
         return _create(resource, check_mode)

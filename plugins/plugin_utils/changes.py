@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 VERDICT = "verdict"  # a tag: the task's failure is what a complete run found
+LOOK_UP = "look_up"  # a tag: the task runs in check mode whatever the run does, to find out what is there
 ACTIONS = ("created", "updated", "recreated", "deleted")
 CLOUD = ("stackway.scaleway.", "amazon.aws.")  # collections whose tasks change an account, wherever they run
 
@@ -28,8 +29,8 @@ class Change:
 def changes(result, check_mode: bool) -> Iterator[Change]:
     """The changes of one task's result on one host. `check_mode`: that of the run."""
     task, answer = result.task, result.result
-    if task.check_mode and not check_mode:
-        return  # a playbook that only looks something up
+    if (task.check_mode and not check_mode) or LOOK_UP in task.tags:
+        return
     # What ran may be the action plugin that all modules share; the task says for which of them.
     cloud = (task.resolved_action or task.action).startswith(CLOUD)
     for item in items(answer):

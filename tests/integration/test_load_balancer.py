@@ -314,3 +314,17 @@ def test_a_server_that_nobody_can_stand_in_for_is_not_drained(site):
     assert site.role("drain", load_balancer_server="10.45.0.2") == 0
     assert site.served_by() == {"balanced-1": 10}
     assert site.role() == 1
+
+
+def test_it_leaves_a_private_network_that_is_not_declared_any_more(site):
+    networks = {"lb_id": "balanced"}
+    assert len(site.sandbox.task("lb_private_network_info", networks)["private_networks"]) == 1
+    assert site.role(load_balancer_private_networks=[]) == 1
+    assert site.sandbox.task("lb_private_network_info", networks)["private_networks"] == []
+    assert site.role(load_balancer_private_networks=[]) == 0
+
+
+def test_a_frontend_without_its_backend_is_refused(site):
+    frontends = [{"name": "http", "inbound_port": 80, "backend": "typo"}]
+    with pytest.raises(AssertionError, match="load_balancer_frontends: typo: no such backend"):
+        site.role(load_balancer_frontends=frontends)

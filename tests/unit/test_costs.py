@@ -145,6 +145,16 @@ def run(monkeypatch, tmp_path):
     return run
 
 
+def test_secrets_of_one_name_in_several_folders_are_several(run):
+    def secret(path):
+        options = {"name": "password", "path": path}
+        record = {"id": path, "name": "password", "path": path}
+        return result("secret", action="unchanged", secret=record, invocation={"module_args": options})
+
+    lines = run(*(secret(path) for path in ("/a", "/b", "/c")))["lines"]
+    assert [line["quantity"] for line in lines if line["paid_for"] == "secret_version"] == [3]
+
+
 def test_what_a_run_would_change_is_the_delta(run):
     """A type that the next run changes, a server to come, and one that nobody declares."""
     root = {"volume_type": "l_ssd", "size": 20_000_000_000}

@@ -50,7 +50,7 @@ def run(monkeypatch):
                 resolved_action=action,
                 check_mode=check or looks_up,
                 get_name=lambda: "task",
-                tags=["verdict"] * ("verdict" in result),
+                tags=["verdict"] * ("verdict" in result) + ["look_up"] * looks_up,
             )
             tell = callback.v2_runner_on_failed if result.get("failed") else callback.v2_runner_on_ok
             tell(SimpleNamespace(host=where, task=task, result=result))
