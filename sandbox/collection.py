@@ -125,7 +125,7 @@ class Collection(Service):
     status = "status"
     """The field (`state` in Instance v1)."""
     initial = ""
-    """Status at creation, left by what `started` returns. Empty: the record has no status."""
+    """Status at creation, left by what `started` returns. Empty: the record has no status, or for good that in `defaults`."""
     ready = "ready"
     """What the default `started` returns; override it where something real stands behind the record."""
     failed = "error"
@@ -191,9 +191,14 @@ class Collection(Service):
     def resumed(self, record: dict) -> dict | None:
         """Called for every record when the sandbox starts again: bring back what stopped with it.
 
-        By default a record whose creation was cut short is failed: what its `started` was given is lost.
+        By default a record whose creation or update was cut short is failed, as what that was given is lost; it is ready
+        where nothing real was to be made of it.
         """
-        return {self.status: self.failed} if self.initial and record.get(self.status) == self.initial else None
+        hook = {self.initial: "started", self.updating: "updated"}.get(record.get(self.status))
+        if hook is None:
+            return None
+        is_real = getattr(type(self), hook) is not getattr(Collection, hook)
+        return {self.status: self.failed if is_real else self.ready}
 
     # For services ---------------------------------------------------------------------------------------------------
 

@@ -159,9 +159,6 @@ class Snapshots(Both, Collection):
         parent = {field: volume[field] for field in ("id", "name", "type", "status")} if volume else None
         return super().present(snapshot, verb) | {"parent_volume": parent}
 
-    def resumed(self, snapshot):
-        return {"status": self.ready} if snapshot["status"] == self.initial else None
-
     def not_found(self, id):
         """Snapshots behind the marketplace's images exist, but nobody else may see them."""
         if self.store.find(Volumes.kind, parent_snapshot_id=id):

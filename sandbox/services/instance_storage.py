@@ -74,9 +74,6 @@ class Snapshots(Zonal):
         answer = super().answer(record, verb)
         return answer | {"task": task(record, "snapshots", "volume_snapshot")} if verb == "create" else answer
 
-    def resumed(self, snapshot):
-        return {"state": self.ready}
-
 
 class Images(Zonal):
     """Images of the user's own, and by id those of the marketplace."""
@@ -113,9 +110,6 @@ class Images(Zonal):
     def removable(self, image):
         if "_label" in image:
             raise errors.permissions_denied("write", "image")
-
-    def resumed(self, image):
-        return {"state": self.ready}
 
     def _volume(self, snapshot_id: str, body: dict) -> dict:
         """What an image tells of the snapshot that a volume is made from."""

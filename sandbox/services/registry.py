@@ -26,10 +26,10 @@ class Namespaces(Collection):
     missing = "Namespace was not found"
     required = ("name",)
     mutable = ("description", "is_public")
-    defaults = {"description": "", "is_public": False, "status_message": ""}
+    defaults = {"description": "", "is_public": False, "status": "ready", "status_message": ""}
     formats = {"name": r"[a-z0-9]([a-z0-9_.-]{0,98}[a-z0-9])?"}
     filters = {field: Collection.filters[field] for field in ("name", "project_id", "organization_id")}
-    initial, deleting, delete_code = "ready", "deleting", 200
+    deleting, delete_code = "deleting", 200
     busy = ("deleting",)
 
     def shape(self, body):
@@ -38,9 +38,6 @@ class Namespaces(Collection):
         self.machines.registry.ensure()  # an image may be pushed as soon as this is answered
         host = self.machines.registry.host or hostname(body["region"])
         return super().shape(body) | {"endpoint": f"{host}/{body['name']}"}
-
-    def started(self, namespace, body):
-        return None
 
     def present(self, namespace, verb):
         images = self.service(Images).of(namespace)
@@ -69,7 +66,7 @@ class Images(Collection):
     operations = ("list", "get", "update", "delete")
     common = ("id", "created_at", "updated_at")
     mutable = ("visibility",)
-    defaults = {"visibility": "inherit", "status_message": ""}
+    defaults = {"visibility": "inherit", "status": "ready", "status_message": ""}
     enums = {"visibility": ("inherit", "public", "private", "visibility_unknown")}
     filters = {
         "name": equals("name"),
@@ -77,16 +74,13 @@ class Images(Collection):
         "project_id": equals("_project_id"),
         "organization_id": equals("_organization_id"),
     }
-    initial, deleting, delete_code = "ready", "deleting", 200
+    deleting, delete_code = "deleting", 200
     busy = ("deleting",)
 
     def shape(self, body):
         return {
             field: body[field] for field in ("name", "namespace_id", "size", "tags", "_project_id", "_organization_id")
         }
-
-    def started(self, image, body):
-        return None
 
     def revise(self, image, body):
         return {} if body.get("visibility") == "visibility_unknown" else super().revise(image, body)
@@ -144,14 +138,12 @@ class Tags(Collection):
     operations = ("get", "delete")
     common = ("id", "created_at", "updated_at")
     filters = {"name": equals("name")}
-    initial, deleting, delete_code = "ready", "deleting", 200
+    defaults = {"status": "ready"}
+    deleting, delete_code = "deleting", 200
     busy = ("deleting",)
 
     def shape(self, body):
         return {field: body[field] for field in ("name", "image_id", "digest")}
-
-    def started(self, tag, body):
-        return None
 
     def select(self, image: dict, call: Call) -> list[dict]:
         return self._select(self.store.find(self.kind, image_id=image["id"]), call)
