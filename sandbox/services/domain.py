@@ -5,6 +5,7 @@ Shapes: scaleway-sdk-python, scaleway/domain/v2beta1/types.py. What is not serve
 
 import base64
 import ipaddress
+import logging
 import re
 import time
 import uuid
@@ -19,6 +20,8 @@ from ..collection import Collection, Route, action, equals
 from ..errors import ApiError, invalid_argument
 from ..machines.dns import Record, rdata
 
+log = logging.getLogger(__name__)
+
 NAMESERVERS = ["ns0.dom.scw.cloud", "ns1.dom.scw.cloud"]
 NAMESERVER_TTL = 1800
 DEFAULT_TTL, SHORTEST_TTL, LONGEST_TTL = 3600, 60, 2592000
@@ -28,6 +31,7 @@ TYPES = (
     "A", "AAAA", "ALIAS", "CAA", "CNAME", "DNAME", "DS", "HINFO", "HTTPS", "LOC", "MX", "NAPTR", "NS", "PTR", "RP", "SRV",
     "SSHFP", "SVCB", "TLSA", "TXT", "URI",
 )  # fmt: skip
+LARGEST_SERIAL = 2**32 - 1
 DYNAMIC = ("geo_ip_config", "http_service_config", "weighted_config", "view_config")
 LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
 KEPT_VERSIONS = 10
@@ -62,7 +66,10 @@ class Zones(Collection):
         for server in NAMESERVERS:
             self.machines.dns.publish(server, [Record("", "A", self.settings.gateway)])
         for zone in self.store.all(self.kind):
-            self.publish(zone)
+            try:
+                self.publish(zone)
+            except Exception:  # everything else starts without it, and its records can still be mended
+                log.exception("zone %s is not served", zone["_name"])
 
     def now(self) -> str:
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -72,6 +79,7 @@ class Zones(Collection):
         name = f"{subdomain}.{body['domain']}".lstrip(".")
         if self.store.get(self.kind, name):
             raise ApiError(409, f"dns zone {name} already exists")
+        check_length("domain", name)
         return {"_name": name, "domain": body["domain"], "subdomain": subdomain}
 
     def present(self, record, verb):
@@ -259,12 +267,15 @@ class Records(Collection):
         for change in changes:
             if not isinstance(change, dict) or len([key for key in change if change[key] is not None]) != 1:
                 raise invalid_argument("changes", "constraint", "each change is one of add, set, delete and clear")
+        serial = call.body.get("serial") or 0
+        if not isinstance(serial, int) or not 0 <= serial <= LARGEST_SERIAL:
+            raise invalid_argument("serial", "constraint", f"must be between 0 and {LARGEST_SERIAL}")
         if not self.store.get(zones.kind, name):
             if call.body.get("disallow_new_zone_creation"):
                 raise zones.not_found(name)
             self.apply([], changes, name)  # refuses what is malformed before the zone is made
         zone = zones.ensure(name)
-        written = self.write(zone, changes, call.body.get("serial") or 0)
+        written = self.write(zone, changes, serial)
         everything = self.of(zone) if call.body.get("return_all_records") else written
         return {"records": [self.present(record, "update") for record in everything]}
 
@@ -294,7 +305,7 @@ class Records(Collection):
                 continue
             if kind not in ("add", "set", "delete"):
                 raise invalid_argument("changes", "unknown", f"no such change: {kind}")
-            new = [self.shape(record | {"zone": zone}) for record in body.get("records", [])]
+            new = [self.shape(record | {"zone": zone}) for record in body.get("records") or []]
             if kind != "add":
                 meant = self._selected(records, body)
                 records = [record for record in records if record not in meant]
@@ -335,6 +346,7 @@ class Records(Collection):
             raise invalid_argument("type", "constraint", f"must be one of {', '.join(TYPES)}")
         if not re.fullmatch(rf"((\*|{LABEL})(\.{LABEL})*)?", name, re.IGNORECASE):
             raise invalid_argument("name", "format", f"{name!r} is no name in a zone")
+        check_length("name", f"{name}.{zone}".lstrip("."))
         if not SHORTEST_TTL <= ttl <= LONGEST_TTL:
             raise invalid_argument("ttl", "constraint", f"must be between {SHORTEST_TTL} and {LONGEST_TTL}")
         if kind == "TXT" and not data.startswith('"'):
@@ -342,17 +354,32 @@ class Records(Collection):
         if kind == "MX" and not data[:1].isdigit():
             data = f"{priority} {data}"
         self._check_data("data", kind, data, zone)
-        for view in (body.get("view_config") or {}).get("views") or []:
-            self._check_data("view_config", kind, view.get("data", ""), zone)
-            self._check_subnet(view.get("subnet", ""))
-        weighted = (body.get("weighted_config") or {}).get("weighted_ips") or []
+        configs = {config: body[config] for config in DYNAMIC if body.get(config)}
+        for view in self._choices(configs, "view_config", "views", ("subnet", "data")):
+            self._check_data("view_config", kind, view["data"], zone)
+            self._check_subnet(view["subnet"])
+        weighted = self._choices(configs, "weighted_config", "weighted_ips", ("ip", "weight"))
         for choice in weighted:
-            self._check_data("weighted_config", kind, choice.get("ip", ""), zone)
-        if weighted and not any(choice.get("weight", 0) > 0 for choice in weighted):
-            raise invalid_argument("weighted_config", "constraint", "a weight has to be positive")
+            self._check_data("weighted_config", kind, choice["ip"], zone)
+        weights = [choice["weight"] for choice in weighted]
+        if weights and (min(weights) < 0 or not any(weights)):
+            words = "no weight may be negative, and one has to be positive"
+            raise invalid_argument("weighted_config", "constraint", words)
         record = {"id": str(uuid.uuid4()), "name": name, "type": kind, "data": data, "ttl": ttl, "priority": priority}
         record |= {"comment": body.get("comment"), "updated_at": self.now(), "_scope": zone}
-        return record | {config: body[config] for config in DYNAMIC if body.get(config)}
+        return record | configs
+
+    @staticmethod
+    def _choices(configs: dict, config: str, name: str, fields: tuple[str, ...]) -> list[dict]:
+        """The list that a configuration consists of, each with these fields; kept as a list where the client sent null."""
+        if config not in configs:
+            return []
+        found = configs[config].get(name) or []
+        for field in fields:
+            if any(choice.get(field) is None for choice in found):
+                raise invalid_argument(config, "required", f"each of {name} needs {field}")
+        configs[config] = {name: found}
+        return found
 
     @staticmethod
     def _check_data(argument: str, kind: str, data: str, zone: str):
@@ -411,6 +438,14 @@ class Version(Collection):
         everything = [{"delete": {"id": record["id"]}} for record in self.service(Records).of(zone)]
         self.service(Records).write(zone, [*everything, {"add": {"records": version["_records"]}}])
         return {}
+
+
+def check_length(argument: str, name: str):
+    """A name of the DNS has 255 bytes at most."""
+    try:
+        dns.name.from_text(name)
+    except dns.exception.DNSException as error:
+        raise invalid_argument(argument, "format", f"{name!r}: {error}") from None
 
 
 def unquoted(data: str) -> str:

@@ -6,6 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from sandbox.server import running
+from sandbox.services.domain import Records, Zones
+from sandbox.settings import Settings
+
 PATH = "/domain/v2beta1/dns-zones"
 
 
@@ -98,6 +102,16 @@ def test_echo(patch, sent, echoed):
             record("www", "A", "192.0.2.1", weighted_config={"weighted_ips": [{"ip": "192.0.2.2", "weight": 0}]}),
             "weighted_config",
         ),
+        *(
+            (record("www", "A", "192.0.2.1", weighted_config={"weighted_ips": wrong}), "weighted_config")
+            for wrong in (
+                [{"ip": "192.0.2.2", "weight": 1}, {"ip": "192.0.2.3"}],
+                [{"ip": "192.0.2.2", "weight": -1}, {"ip": "192.0.2.3", "weight": 2}],
+                [{"weight": 1}],
+            )
+        ),
+        (record("www", "A", "192.0.2.1", view_config={"views": [{"subnet": "10.0.0.0/8"}]}), "view_config"),
+        (record(".".join(["a" * 60] * 4), "A", "192.0.2.1"), "name"),
     ],
 )
 def test_a_refused_change_changes_nothing(patch, records, wrong, argument):
@@ -106,6 +120,31 @@ def test_a_refused_change_changes_nothing(patch, records, wrong, argument):
     assert answer.status_code == 400
     assert answer.json()["details"][0]["argument_name"] == argument
     assert records() == before
+
+
+def test_no_choices_are_the_same_as_none(sandbox, zone, patch):
+    """Go clients send null for a list that is empty."""
+    choices = {"weighted_config": {"weighted_ips": None}, "view_config": {"views": None}}
+    assert patch(add(record("www", "A", "192.0.2.1", **choices))).status_code == 200
+    assert sandbox.machines.dns.resolve(f"www.{zone}", "A") == ["192.0.2.1"]
+
+
+@pytest.mark.parametrize("serial", ["7", -1, 2**32])
+def test_a_serial_that_is_none_is_refused(patch, serial):
+    answer = patch(add(record("www", "A", "192.0.2.1")), serial=serial)
+    assert (answer.status_code, answer.json()["details"][0]["argument_name"]) == (400, "serial")
+
+
+def test_a_zone_that_cannot_be_served_keeps_nothing_else_from_starting(tmp_path):
+    settings = Settings(home=tmp_path, port=0, api_only=True)
+    with running(settings) as sandbox:
+        zones, records = sandbox.services[Zones], sandbox.services[Records]
+        for name in ("broken.example", "whole.example"):
+            records.write(zones.ensure(name), [add(record("www", "A", "192.0.2.1"))])
+        broken = next(each for each in records.of({"_name": "broken.example"}) if each["name"] == "www")
+        sandbox.store.change(records.kind, broken["id"], ttl=None, weighted_config={"weighted_ips": [{}]})
+    with running(settings) as sandbox:
+        assert sandbox.machines.dns.resolve("www.whole.example", "A") == ["192.0.2.1"]
 
 
 def test_set_by_id_keeps_the_id(patch, records):
@@ -160,7 +199,14 @@ def test_a_malformed_change_makes_no_zone(api):
 
 
 @pytest.mark.parametrize(
-    "body", [{"domain": "nodots"}, {"domain": "bad..example"}, {"domain": "a.b", "subdomain": "-x"}, {}]
+    "body",
+    [
+        {"domain": "nodots"},
+        {"domain": "bad..example"},
+        {"domain": "a.b", "subdomain": "-x"},
+        {"domain": ".".join(["a" * 60] * 5)},
+        {},
+    ],
 )
 def test_a_malformed_zone_is_refused(api, body):
     assert api.post(PATH, json=body).status_code == 400
