@@ -472,7 +472,8 @@ class Servers(Zonal):
             self._terminate(server)
             return None
         if server["state"] == "stopping":
-            return self._power_off(server)
+            in_place = server["state_detail"] == "stopping in place"
+            return self._halt(server) if in_place else self._power_off(server)
         return self._power_on(server) if server["state"] == "starting" else None
 
     # The machine ----------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What a restart of the sandbox makes of what there was: what was settled stays as it was."""
+"""What a restart of the sandbox makes of what there was: what was settled stays, what was under way comes to its end."""
 
 import threading
 
@@ -26,6 +26,13 @@ def start(tmp_path):
     """Start a sandbox (`with start() as (sandbox, api)`): the same one every time."""
     settings = Settings(home=tmp_path, port=0, api_only=True)
     return lambda: Started(settings)
+
+
+@pytest.fixture(autouse=True)
+def pushed(monkeypatch):
+    """An image in every namespace of the registry."""
+    held = {"web": Image(1, {"latest": "sha256:0"})}
+    monkeypatch.setattr("sandbox.machines.registry.SimulatedRegistry.images", lambda *_: held)
 
 
 class Started:
@@ -61,12 +68,12 @@ def statuses(sandbox):
     }
 
 
-def settled(sandbox):
-    """The statuses once nothing is under way any more."""
+def settled(sandbox, but=()):
+    """The statuses once nothing is under way any more, `but` for threads of an earlier sandbox."""
     names = {f"{kind} {record.get('id')}" for kind, record in records(sandbox)}
     names |= {f"{kind} {record.get('private_network_id')}" for kind, record in records(sandbox)}
     for thread in threading.enumerate():
-        if thread.name in names:
+        if thread.name in names and thread not in but:
             thread.join(10)
             assert not thread.is_alive(), f"{thread.name} does not come to its end"
     return statuses(sandbox)
@@ -129,9 +136,7 @@ def make_everything(sandbox, api):
     assert api.get(f"{REGISTRY}/images").json()["images"][0]["tags"] == ["latest"]
 
 
-def test_what_is_settled_stays_as_it_is(start, monkeypatch):
-    held = {"web": Image(1, {"latest": "sha256:0"})}
-    monkeypatch.setattr("sandbox.machines.registry.SimulatedRegistry.images", lambda *_: held)
+def test_what_is_settled_stays_as_it_is(start):
     with start() as (sandbox, api):
         make_everything(sandbox, api)
         before = settled(sandbox)
@@ -140,3 +145,80 @@ def test_what_is_settled_stays_as_it_is(start, monkeypatch):
         assert with_status <= {kind for kind, *_ in before}, "make one of these, too"
     with start() as (sandbox, api):
         assert settled(sandbox) == before
+
+
+def test_what_was_under_way_comes_to_its_end(start):
+    with start() as (sandbox, api):
+        make_everything(sandbox, api)
+        before = settled(sandbox)
+        ids = {kind: id for kind, _, id in before}
+        network = api.get(f"/vpc/v2/{REGION}/private-networks").json()["private_networks"][0]["id"]
+        other = make(api, f"/vpc/v2/{REGION}/private-networks", name="other")["id"]
+        backup = {"instance_id": ids["rdb.instance"], "database_name": "rdb"}
+        restored = make(api, f"{RDB}/backups", name="restored", **backup)["id"]
+        settled(sandbox)
+        for kind, _ in records(sandbox):
+            sandbox.freezer.freeze(kind)
+        make(api, f"{RDB}/backups/{ids['rdb.database_backup']}/export")
+        make(api, f"{RDB}/backups/{restored}/restore", instance_id=ids["rdb.instance"], database_name="again")
+        lb = f"{LB}/lbs/{ids['lb.lb']}"
+        make(api, f"{lb}/attach-private-network", private_network_id=other)
+        assert api.post(f"{lb}/detach-private-network", json={"private_network_id": network}).status_code == 204
+        certificate = {
+            "common_name": api.get(lb).json()["ip"][0]["ip_address"].replace(".", "-") + ".lb.fr-par.scw.cloud"
+        }
+        make(api, f"{lb}/certificates", name="begun", letsencrypt=certificate)
+        variables = {"environment_variables": {"A": "1"}}
+        assert api.patch(f"{CONTAINERS}/namespaces/{ids['containers.namespace']}", json=variables).ok
+        make(api, f"{CONTAINERS}/namespaces", name="begun")
+        make(api, f"/containers/v1beta1/{REGION}/tokens", container_id=ids["containers.container"])
+        assert api.patch(f"{COCKPIT}/exporters/{ids['cockpit.exporter']}", json={"name": "renamed"}).ok
+        make(api, f"{BLOCK}/snapshots", name="begun", volume_id=ids["block.volume"])
+        server = api.get(f"{INSTANCE}/servers").json()["servers"][0]["id"]
+        make(api, f"{INSTANCE}/servers/{server}/action", action="stop_in_place")
+    cut_short = set(threading.enumerate())
+    with start() as (sandbox, api):
+        after = settled(sandbox, but=cut_short)
+        states = {"instance.server": "stopped in place"}
+        wanted = {kind: states.get(kind, status) for (kind, *_), status in before.items()}
+        assert {key: status for key, status in after.items() if status != wanted[key[0]]} == {}
+        assert api.get(f"{RDB}/backups/{ids['rdb.database_backup']}").json()["download_url"]
+        databases = api.get(f"{RDB}/instances/{ids['rdb.instance']}/databases").json()["databases"]
+        assert [database["name"] for database in databases] == ["rdb", "again"]
+        networks = api.get(f"{LB}/lbs/{ids['lb.lb']}/private-networks").json()["private_network"]
+        assert [each["private_network_id"] for each in networks] == [other]
+        assert api.delete(f"/vpc/v2/{REGION}/private-networks/{other}").status_code == 412
+
+
+def test_a_database_that_never_started_stays_failed(start, monkeypatch):
+    def fail(*_):
+        raise OSError("no space left")
+
+    with start() as (sandbox, api):
+        monkeypatch.setattr(sandbox.machines.postgres, "start", fail)
+        database = {"engine": "PostgreSQL-17", "node_type": "DB-DEV-S", "user_name": "owner", "password": PASSWORD}
+        path = f"{RDB}/instances/{make(api, f'{RDB}/instances', name='failed', **database)['id']}"
+        settled(sandbox)
+    for _ in range(2):
+        with start() as (sandbox, api):
+            settled(sandbox)
+            assert api.get(path).json()["status"] == "error"  # nobody knows the password of its user any more
+    with start() as (sandbox, api):
+        assert api.delete(path).json()["status"] == "deleting"
+        settled(sandbox)
+        assert api.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("begun", ["clone", "promote"])
+def test_a_database_whose_content_was_not_there_yet_fails(start, begun):
+    with start() as (sandbox, api):
+        make_everything(sandbox, api)
+        ids = {kind: id for kind, _, id in settled(sandbox)}
+        sandbox.freezer.freeze("rdb.instance")
+        ways = {"clone": f"instances/{ids['rdb.instance']}", "promote": f"read-replicas/{ids['rdb.read_replica']}"}
+        copy = make(api, f"{RDB}/{ways[begun]}/{begun}", name="copy")["id"]
+    cut_short = set(threading.enumerate())
+    with start() as (sandbox, api):
+        settled(sandbox, but=cut_short)
+        found = {each["id"]: each["status"] for each in api.get(f"{RDB}/instances").json()["instances"]}
+        assert found == {ids["rdb.instance"]: "ready", copy: "error"}

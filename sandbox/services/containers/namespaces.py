@@ -37,6 +37,10 @@ class Namespaces(Collection):
                 containers.roll_out(container)
         return {"status": "ready"} if changes.get("status") else None
 
+    def resumed(self, namespace):
+        """Its containers are deployed again whenever the sandbox starts."""
+        return {"status": "ready"} if namespace["status"] in ("creating", "updating") else None
+
     def stopped(self, namespace):
         from .containers import Containers
         from .tokens import Tokens

@@ -289,6 +289,11 @@ class PrivateNetworks(Collection):
         self.machines.balancers.apply(self.service(Lbs).machine(network["_lb"]))
         return {"status": self.ready}
 
+    def resumed(self, network):
+        if network["_leaving"]:
+            return self.detached(network)
+        return self.started(network, {}) if network["status"] != self.ready else None
+
     def detach(self, lb: dict, private_network_id: str):
         network = self.fetch(private_network_id, f"{lb['zone']}/{lb['id']}")
         self.later(self.change(network, status="pending", _leaving=True), self.detached)

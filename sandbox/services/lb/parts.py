@@ -523,6 +523,9 @@ class Certificates(Part):
             return {"status": self.ready}
         return self.issued(certificate)
 
+    def resumed(self, certificate):
+        return self.started(certificate, {}) if certificate["status"] == self.initial else None
+
     def issued(self, certificate: dict) -> dict:
         names = [certificate["common_name"], *certificate["subject_alternative_name"]]
         lb = self.lbs.machine(certificate["_lb"])

@@ -63,17 +63,23 @@ class Backups(Copies):
         self.machines.postgres.dump(backup["instance_id"], backup["database_name"], self.file(backup))
         return {"status": "ready", "size": self.file(backup).stat().st_size, "updated_at": self.now()}
 
+    def resumed(self, backup):
+        under_way = {"exporting": self.exported, "restoring": self.restored}
+        return under_way.get(backup["status"], super().resumed)(backup)
+
     @action("POST", "/{id}/restore")
     def restore(self, backup, call: Call):
         instance = self.service(Instances).fetch(call.body.get("instance_id") or backup["instance_id"])
         database = call.body.get("database_name") or backup["database_name"]
-        backup = self.change(backup, status="restoring")
-        self.later(backup, self.restored, instance, database)
+        backup = self.change(backup, status="restoring", _target=[instance["id"], database])
+        self.later(backup, self.restored)
         return self.answer(backup, "restore")
 
-    def restored(self, backup, instance, database):
+    def restored(self, backup):
         from .contents import Databases
 
+        id, database = backup["_target"]
+        instance = self.service(Instances).awaited(id)
         if not self.store.get("rdb.database", database, f"{instance['_scope']}/{instance['id']}"):
             place = {"region": instance["region"], "instance_id": instance["id"]}
             self.service(Databases).add(place | {"name": database})

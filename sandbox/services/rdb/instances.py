@@ -2,6 +2,7 @@
 
 import base64
 import re
+import time
 import uuid
 from datetime import datetime, timedelta
 
@@ -32,7 +33,9 @@ class Instances(Access, Upgrades, Collection):
         "high_availability_mode": "unknown_high_availability_mode",
         "settings": [],
         "_acls": [{"ip": "0.0.0.0/0", "description": "Allow All"}],
+        "_unmade": True,
     }
+    """`_unmade` until the server was ready once: what it was to be made of is not kept."""
     initial, deleting, delete_code = "provisioning", "deleting", 200
     busy = ("provisioning", "initializing", "configuring", "restarting", "backuping", "snapshotting", "deleting")
     filters = Collection.filters | {
@@ -74,14 +77,25 @@ class Instances(Access, Upgrades, Collection):
             self.service(Users).add(place | user)
             scope = f"{instance['region']}/{instance['id']}"
             self.service(Privileges).give(scope, "rdb", body["user_name"], "all")
-        return {"status": "ready", "settings": settings} | public
+        return {"status": "ready", "settings": settings, "_unmade": False} | public
+
+    def prepare(self):
+        """Nobody takes an instance for ready before its server is back."""
+        for instance in self.store.all(self.kind):
+            if instance["status"] != self.deleting and not instance.get("_unmade"):
+                self.change(instance, status="restarting")
 
     def resumed(self, instance):
-        if instance["status"] == self.initial:
-            return {"status": self.failed}  # its password is lost
-        self.change(instance, status="restarting")
+        if instance.get("_unmade"):
+            return {"status": self.failed}  # the password of its user, or the copy that it was made from, is lost
         self.machines.postgres.start(instance["id"], self.server(instance))
         return {"status": "ready"}
+
+    def awaited(self, id: str) -> dict:
+        """The instance, once it is settled."""
+        while (instance := self.fetch(id))["status"] in self.busy:
+            time.sleep(0.1)
+        return instance
 
     def remove(self, instance):
         self.service(Ips).leave(instance["id"])  # its private network may be deleted from now on

@@ -17,7 +17,7 @@ class ReadReplicas(Collection):
     operations = ("get", "create", "delete")
     common = ("id", "region")
     required = ("instance_id",)
-    defaults = {"same_zone": True, "endpoints": []}
+    defaults = {"same_zone": True, "endpoints": [], "_unmade": True}
     mutable = ("same_zone",)
     initial, deleting, delete_code = "provisioning", "deleting", 200
     busy = ("provisioning", "initializing", "configuring", "promoting", "deleting")
@@ -35,10 +35,11 @@ class ReadReplicas(Collection):
         postgres.apply(replica["instance_id"], instances.server(instances.fetch(replica["instance_id"])))
         postgres.follow(replica["id"], self.server(replica), replica["instance_id"])
         private = [endpoint for endpoint in replica["endpoints"] if "private_network" in endpoint]
-        return {"status": "ready", "endpoints": private + self._direct(replica, replica["_specs"])}
+        endpoints = private + self._direct(replica, replica["_specs"])
+        return {"status": "ready", "endpoints": endpoints, "_unmade": False}
 
     def resumed(self, replica):
-        if replica["status"] == self.initial:
+        if replica.get("_unmade"):
             return {"status": self.failed}
         self.machines.postgres.start(replica["id"], self.server(replica))
         return {"status": "ready"}

@@ -69,6 +69,7 @@ class Upgrades:
     def twin(self, instance: dict, with_endpoints: bool, origin=None, **fields) -> dict:
         """A new instance with the content of this one, or of `origin`, a copy of it; its endpoints move if wanted."""
         now = {"id": str(uuid.uuid4()), "created_at": self.now(), "status": self.initial, "endpoints": []}
+        now["_unmade"] = True
         public = instance["_public"] if with_endpoints else public_endpoint()
         record = instance | now | {"_public": public, "_acls": self.defaults["_acls"]} | fields
         self.store.put(self.kind, record["_scope"], record["id"], record)
@@ -92,7 +93,7 @@ class Upgrades:
         public = self.open(record | {"endpoints": private}, copy)
         if not origin:
             copy.unlink()
-        return {"status": "ready"} | public
+        return {"status": "ready", "_unmade": False} | public
 
     def _take_endpoints(self, source, new_id):
         source = self.change(source, endpoints=[], _public=None)
