@@ -183,3 +183,16 @@ def test_backups_outlive_their_instance(api):
         assert api.get(public[:-1]).status_code == 403
     finally:
         api.headers["X-Auth-Token"] = token
+
+
+@pytest.mark.parametrize(("action", "status"), [("export", "exporting"), ("restore", "restoring")])
+def test_a_frozen_backup_stays_in_its_transition(sandbox, api, instance, action, status):
+    wanted = {"name": "kept", "instance_id": instance.rpartition("/")[2], "database_name": "rdb"}
+    backup = f"/rdb/v1/regions/fr-par/backups/{api.post('/rdb/v1/regions/fr-par/backups', json=wanted).json()['id']}"
+    settled(api, backup)
+    sandbox.freezer.freeze("rdb.database_backup")
+    assert api.post(f"{backup}/{action}", json={}).json()["status"] == status
+    time.sleep(0.7)  # longer than the sandbox waits for somebody to look
+    assert api.get(backup).json()["status"] == status
+    sandbox.freezer.thaw()
+    assert bool(settled(api, backup)["download_url"]) == (action == "export")

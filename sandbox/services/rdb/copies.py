@@ -88,9 +88,9 @@ class Backups(Copies):
 
     @action("POST", "/{id}/export")
     def export(self, backup, call: Call):
-        shown = self.answer(self.change(backup, status="exporting", download_url=None), "export")
+        backup = self.change(backup, status="exporting", download_url=None)
         self.later(backup, self.exported)
-        return shown
+        return self.answer(backup, "export")
 
     def exported(self, backup):
         key = secrets.token_urlsafe(32)
