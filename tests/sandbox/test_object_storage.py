@@ -1,7 +1,10 @@
 """The S3 server alone, used as its clients use it: boto3 and plain HTTP."""
 
 import json
+import os
 import socket
+import subprocess
+import sys
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -407,3 +410,75 @@ def test_one_request_is_bounded(s3, bucket, monkeypatch):
     monkeypatch.setattr("sandbox.machines.s3.body.LIMIT", 10)
     assert refused(s3.put_object, Bucket=bucket, Key="k", Body=b"x" * 11) == "EntityTooLarge"
     s3.put_object(Bucket=bucket, Key="k", Body=b"x" * 10)
+
+
+ENGINE = """
+import os, sys
+from sandbox.machines.s3.engine import Engine
+
+engine = Engine(sys.argv[1])
+do = lambda method, path, body=b"": engine.call("1" * 12, "us-east-1", method, path, "", {}, body)
+"""
+"""The engine in a process of its own: there is one per process, and these are killed."""
+
+
+def in_a_process(home, script):
+    """Run a script on an engine: (exit status, what it printed)."""
+    command = [sys.executable, "-c", ENGINE + script, str(home)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=os.environ, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def held(home):
+    """What an object and the folder of all contents have after the next start."""
+    status, said = in_a_process(
+        home,
+        """
+print(do("GET", "/bucket/object").body.decode())
+for kept in engine.contents.iterdir():
+    print(kept.read_text())
+""",
+    )
+    assert status == 0, said
+    return said.split()
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_kill_while_contents_are_dropped_loses_nothing(tmp_path, moment):
+    status, said = in_a_process(
+        tmp_path,
+        f"""
+do("PUT", "/bucket")
+do("PUT", "/bucket/object", b"one")
+engine.save("bucket", keys=["object"])
+unlink = engine._unlink
+def killed(files):
+    if "{moment}" == "after":
+        unlink(files)
+    if files:
+        os._exit(9)
+engine._unlink = killed
+do("PUT", "/bucket/object", b"two")
+engine.save("bucket", keys=["object"])
+""",
+    )
+    assert status == 9, said
+    assert held(tmp_path) == ["two", "two"]
+
+
+def test_an_object_whose_content_is_gone_keeps_no_other_from_being_served(tmp_path):
+    status, said = in_a_process(
+        tmp_path,
+        """
+do("PUT", "/bucket")
+for name in ("object", "gone"):
+    do("PUT", f"/bucket/{name}", name.encode())
+engine.save("bucket", keys=["object", "gone"])
+(engine.contents / engine.key(engine.bucket("bucket"), "gone").stored).unlink()
+""",
+    )
+    assert status == 0, said
+    status, said = in_a_process(tmp_path, 'print(do("GET", "/bucket/gone").status, do("GET", "/bucket/object").status)')
+    assert status == 0, said
+    assert "404 200" in said and "gone" in said
+    assert held(tmp_path) == ["object", "object"]

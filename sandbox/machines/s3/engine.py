@@ -5,6 +5,7 @@ touched, pickled as moto holds them, contents beside them in files of their own.
 """
 
 import io
+import logging
 import pickle
 import sqlite3
 import threading
@@ -18,6 +19,8 @@ from moto.moto_server.werkzeug_app import create_backend_app
 from moto.s3.models import FakeBucket, FakeKey, MultipartDict, s3_backends
 from moto.s3.utils import _VersionedKeyStore
 from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+log = logging.getLogger(__name__)
 
 PARTITION = "aws"
 SCHEMA = """
@@ -92,25 +95,29 @@ class Engine:
 
     def save(self, bucket, keys=(), uploads=()):
         """Make what a write touched survive: the bucket's settings, these objects, these uploads."""
-        with self.lock, self.database:
-            self._save_bucket(bucket)
-            held = self.bucket(bucket)
-            if held is None:
-                return
+        with self.lock:
+            with self.database:
+                stale = self._save(bucket, keys, uploads)
+            self._unlink(stale)  # until it is committed that nothing refers to them, a kill would lose them
+
+    def _save(self, bucket, keys, uploads):
+        """Write the records; the files of contents that none refers to any more."""
+        stale, held = self._save_bucket(bucket), self.bucket(bucket)
+        if held:
             for key in keys:
-                self._put(bucket, "key", key, held.keys.getlist(key) and self._tagged(held, key))
+                stale |= self._put(bucket, "key", key, held.keys.getlist(key) and self._tagged(held, key))
             for upload in uploads:
-                self._put(bucket, "upload", upload, held.multiparts.get(upload))
+                stale |= self._put(bucket, "upload", upload, held.multiparts.get(upload))
+        return stale
 
     def _save_bucket(self, name):
         held = self.bucket(name)
         if held is None:
             files = self.database.execute("delete from contents where bucket = ? returning file", [name]).fetchall()
             self.database.execute("delete from records where bucket = ?", [name])
-            self._unlink(files)
-            return
+            return {file for (file,) in files}
         state = {field: value for field, value in vars(held).items() if field not in ("keys", "multiparts")}
-        self._put(name, "bucket", "", (state, self._tagger(held).get_tag_dict_for_resource(held.arn)))
+        return self._put(name, "bucket", "", (state, self._tagger(held).get_tag_dict_for_resource(held.arn)))
 
     def _tagged(self, bucket, key):
         tagger = self._tagger(bucket)
@@ -120,9 +127,11 @@ class Engine:
         ]
 
     def _put(self, bucket, kind, name, state):
-        """Write one record, or remove it when `state` is empty, and drop the contents that no record refers to any more."""
+        """Write one record, or remove it when `state` is empty; the files of contents that it referred to and does no more."""
         row = [bucket, kind, name]
-        before = set(self.database.execute("select file from contents where (bucket, kind, name) = (?, ?, ?)", row))
+        before = self.database.execute(
+            "select file from contents where (bucket, kind, name) = (?, ?, ?)", row
+        ).fetchall()
         used = set()
         if state:
             written = io.BytesIO()
@@ -131,35 +140,42 @@ class Engine:
             self.database.executemany("insert or ignore into contents values (?, ?, ?, ?)", [[f, *row] for f in used])
         else:
             self.database.execute("delete from records where (bucket, kind, name) = (?, ?, ?)", row)
-        stale = before - {(file,) for file in used}
-        self.database.executemany("delete from contents where file = ?", stale)
-        self._unlink(stale)
+        stale = {file for (file,) in before} - used
+        self.database.executemany("delete from contents where file = ?", [[file] for file in stale])
+        return stale
 
-    def _unlink(self, rows):
-        for (file,) in rows:
+    def _unlink(self, files):
+        for file in files:
             (self.contents / file).unlink(missing_ok=True)
 
     def _load(self):
-        records = "select bucket, name, state from records where kind = ? order by rowid"
-        for name, _, blob in self.database.execute(records, ["bucket"]):
-            state, tags = self._read(blob)
+        for name, _, (state, tags) in self._records("bucket"):
             bucket = FakeBucket.__new__(FakeBucket)
             vars(bucket).update(state, keys=_VersionedKeyStore(), multiparts=MultipartDict())
             s3_backends.bucket_accounts[name] = (PARTITION, bucket.account_id)
             self._backend(bucket.account_id).buckets[name] = bucket
             self._tag(bucket, bucket.arn, tags)
-        for name, key, blob in self.database.execute(records, ["key"]):
+        for name, key, versions in self._records("key"):
             bucket = self.bucket(name)
-            versions = self._read(blob)
             bucket.keys.setlist(key, [held for held, _ in versions])
             for held, tags in versions:
                 if tags:
                     self._tag(bucket, held.arn, tags)
-        for name, upload, blob in self.database.execute(records, ["upload"]):
-            self.bucket(name).multiparts[upload] = self._read(blob)
+        for name, upload, parts in self._records("upload"):
+            self.bucket(name).multiparts[upload] = parts
+        known = {file for (file,) in self.database.execute("select file from contents")}
+        self._unlink({file.name for file in self.contents.iterdir()} - known)  # a kill may have come before this
 
-    def _read(self, blob):
-        return _Unpickler(io.BytesIO(blob), self.contents).load()
+    def _records(self, kind):
+        """(bucket, name, state) of a kind. A record whose contents are gone is forgotten."""
+        found = "select bucket, name, state from records where kind = ? order by rowid"
+        for bucket, name, blob in self.database.execute(found, [kind]).fetchall():
+            try:
+                yield bucket, name, _Unpickler(io.BytesIO(blob), self.contents).load()
+            except FileNotFoundError as error:
+                log.error("%s %s of bucket %s is lost: %s", kind, name, bucket, error)
+                with self.database:
+                    self._unlink(self._put(bucket, kind, name, None))
 
     def _tag(self, bucket, arn, tags):
         self._tagger(bucket).tag_resource(arn, [{"Key": key, "Value": value} for key, value in tags.items()])
