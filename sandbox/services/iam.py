@@ -52,7 +52,7 @@ class Users(Collection):
 
 
 class Applications(Collection):
-    """Programs that have API keys. Their keys go with them."""
+    """Programs that have API keys. Their keys go with them, and they leave their groups."""
 
     path = "/iam/v1alpha1/applications"
     noun = "application"
@@ -73,7 +73,9 @@ class Applications(Collection):
     def remove(self, record):
         for key in self.store.find("iam.api_key", application_id=record["id"]):
             self.service(ApiKeys).remove(key)
-        return super().remove(record)
+        removed = super().remove(record)
+        self.service(Groups).leave(record["id"])
+        return removed
 
 
 class ApiKeys(Collection):
@@ -154,27 +156,37 @@ class Groups(Collection):
         "user_ids": lambda record, values: set(record["user_ids"]) & set(values),
     }
 
+    def leave(self, application_id: str):
+        """An application that is gone is in no group any more."""
+        for group in self.store.all(self.kind):
+            with self.store.lock(self.kind, group["_scope"], group["id"]):
+                now = self.store.get(self.kind, group["id"])
+                if now and application_id in now["application_ids"]:
+                    self.change(now, application_ids=[id for id in now["application_ids"] if id != application_id])
+
     @action("PUT", "/{id}/members")
     def set_members(self, group, call: Call):
-        members = {field: call.body.get(field) or [] for field in ("user_ids", "application_ids")}
-        return self._with(group, **members)
+        return self.answer(self.change(group, **self._existing(self._members(call))), "update")
 
     @action("POST", "/{id}/add-member")
     def add_member(self, group, call: Call):
         field, member = self._member(call)
-        return self._with(group, **{field: [*group[field], *([] if member in group[field] else [member])]})
+        return self._with(group, {field: [member]})
 
     @action("POST", "/{id}/add-members")
     def add_members(self, group, call: Call):
-        given = {field: call.body.get(field) or [] for field in ("user_ids", "application_ids")}
-        return self._with(group, **{field: list(dict.fromkeys(group[field] + ids)) for field, ids in given.items()})
+        return self._with(group, self._members(call))
 
     @action("POST", "/{id}/remove-member")
     def remove_member(self, group, call: Call):
         field, member = self._member(call)
         if member not in group[field]:
             raise errors.not_found("", "")
-        return self._with(group, **{field: [id for id in group[field] if id != member]})
+        rest = [id for id in group[field] if id != member]
+        return self.answer(self.change(group, **{field: rest}), "update")
+
+    def _members(self, call: Call) -> dict[str, list[str]]:
+        return {field: call.body.get(field) or [] for field in MEMBERS}
 
     def _member(self, call: Call) -> tuple[str, str]:
         for field in ("user_id", "application_id"):
@@ -182,14 +194,20 @@ class Groups(Collection):
                 return f"{field}s", call.body[field]
         raise errors.invalid_argument("member", "required", "one of user_id and application_id is required")
 
-    def _with(self, group, user_ids=None, application_ids=None):
-        for service, ids in ((Users, user_ids), (Applications, application_ids)):
-            for id in ids or ():
-                self.service(service).fetch(id)
-        given = {"user_ids": user_ids, "application_ids": application_ids}
-        return self.answer(
-            self.change(group, **{field: ids for field, ids in given.items() if ids is not None}), "update"
-        )
+    def _existing(self, members: dict[str, list[str]]) -> dict[str, list[str]]:
+        """These, of whom every one exists. Raises: 404."""
+        for field, ids in members.items():
+            for id in ids:
+                self.service(MEMBERS[field]).fetch(id)
+        return members
+
+    def _with(self, group: dict, members: dict[str, list[str]]):
+        both = {field: list(dict.fromkeys(group[field] + ids)) for field, ids in self._existing(members).items()}
+        return self.answer(self.change(group, **both), "update")
+
+
+MEMBERS = {"user_ids": Users, "application_ids": Applications}
+"""Field of a group -> what its ids are of."""
 
 
 class PermissionSets(Service):

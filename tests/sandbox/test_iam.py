@@ -106,6 +106,33 @@ def test_a_group_gives_what_its_policies_allow(iam, application, bot):
     iam.delete_group(group_id=group.id)
 
 
+def test_a_deleted_application_leaves_its_groups(iam, api):
+    group = iam.create_group(name="crew", description="")
+    gone, stays = (iam.create_application(name=name, description="") for name in ("gone", "stays"))
+    iam.set_group_members(group_id=group.id, user_ids=[], application_ids=[gone.id, stays.id])
+    iam.delete_application(application_id=gone.id)
+    assert iam.get_group(group_id=group.id).application_ids == [stays.id]
+    assert refusal(iam.add_group_member, group_id=group.id, application_id=gone.id)[0] == 404
+    iam.delete_group(group_id=group.id)
+    iam.delete_application(application_id=stays.id)
+
+
+def test_who_is_in_a_group_already_is_not_asked_for_again(sandbox, iam, application):
+    group = iam.create_group(name="crew", description="")
+    missing = "11111111-1111-1111-1111-111111111111"
+    sandbox.store.change("iam.group", group.id, application_ids=[missing])  # as an earlier sandbox left it
+    assert iam.add_group_member(group_id=group.id, application_id=application.id).application_ids == [
+        missing,
+        application.id,
+    ]
+    iam.remove_group_member(group_id=group.id, application_id=missing)
+    assert iam.add_group_members(group_id=group.id, application_ids=[application.id]).application_ids == [
+        application.id
+    ]
+    assert refusal(iam.add_group_members, group_id=group.id, application_ids=[missing])[0] == 404
+    iam.delete_group(group_id=group.id)
+
+
 @pytest.mark.parametrize("token", ["", "11111111-1111-1111-1111-111111111111"])
 def test_an_unknown_token_is_refused(sandbox, api, token):
     answer = api.get("/iam/v1alpha1/users", headers={"X-Auth-Token": token})
