@@ -6,6 +6,7 @@ Served under /_sandbox to whoever is on this host or has the owner's key.
 import fnmatch
 import os
 import random
+import re
 import threading
 from collections import Counter, deque
 from dataclasses import asdict, dataclass, field
@@ -39,6 +40,20 @@ class Fault:
     """Milliseconds before the answer."""
 
     KINDS = ("429", "500", "503", "409", "reset", "lost", "slow")
+
+    def check(self):
+        """Raises: 400, naming a field that would break the calls that match."""
+        wanted = {
+            "kind": (self.kind in self.KINDS, f"must be one of {', '.join(self.KINDS)}"),
+            "method": (isinstance(self.method, str), "must be a text"),
+            "path": (isinstance(self.path, str), "must be a text"),
+            "rate": (type(self.rate) in (int, float) and 0 <= self.rate <= 1, "must be a number between 0 and 1"),
+            "count": (self.count is None or is_count(self.count), "must be a number that is not negative, or null"),
+            "ms": (is_count(self.ms), "must be a number that is not negative"),
+        }
+        for name, (is_right, help_message) in wanted.items():
+            if not is_right:
+                raise errors.invalid_argument(name, "constraint", help_message)
 
     def matches(self, method: str, path: str) -> bool:
         return fnmatch.fnmatch(method, self.method) and fnmatch.fnmatch(path, self.path) and self.count != 0
@@ -156,18 +171,18 @@ class Admin(Service):
     def add_fault(self, call: Call):
         """`{kind, method, path, rate, count, ms}`: see Fault."""
         given = call.body | {"kind": str(call.body.get("kind", ""))}
-        if given["kind"] not in Fault.KINDS:
-            raise errors.invalid_argument("kind", "constraint", f"must be one of {', '.join(Fault.KINDS)}")
         try:
-            self.sandbox.faults.rules.append(Fault(**given))
+            fault = Fault(**given)
         except TypeError as error:
             raise errors.invalid_argument("fault", "unknown", str(error)) from None
+        fault.check()
+        self.sandbox.faults.rules.append(fault)
         return self.list_faults(call)
 
     @action("DELETE", "/faults")
     def clear_faults(self, call: Call):
         """`?seed=1`: which calls faults with a rate hit from now on."""
-        self.sandbox.faults.clear(int(call.argument("seed", "0")))
+        self.sandbox.faults.clear(number(call, "seed", "0", r"-?\d+"))
 
     @action("POST", "/freeze/{what}")
     def freeze(self, call: Call):
@@ -189,7 +204,10 @@ class Admin(Service):
     @action("PUT", "/quotas")
     def set_quotas(self, call: Call):
         """`{"instance.server": 2}`: the limits in force from now on, and no others."""
-        self.sandbox.quotas.limits = {kind: int(limit) for kind, limit in call.body.items()}
+        for kind, limit in call.body.items():
+            if not is_count(limit):
+                raise errors.invalid_argument(kind, "constraint", "must be a number that is not negative")
+        self.sandbox.quotas.limits = call.body
         return self.list_quotas(call)
 
     @action("GET", "/requests")
@@ -197,7 +215,7 @@ class Admin(Service):
         """The last `n` calls (default 100), how many there were since the log was cleared, and counts by status."""
         last = list(self.sandbox.requests.last)
         return {
-            "requests": last[-int(call.argument("n", "100")) :],
+            "requests": last[max(0, len(last) - number(call, "n", "100", r"\d+")) :],
             "total_count": self.sandbox.requests.total,
             "by_status": Counter(str(request["status"]) for request in last),
             "by_call": Counter(f"{request['method']} {request['path']}" for request in last),
@@ -206,3 +224,16 @@ class Admin(Service):
     @action("DELETE", "/requests")
     def clear_requests(self, call: Call):
         self.sandbox.requests.clear()
+
+
+def is_count(value) -> bool:
+    """Whether it is a whole number that is not negative; a boolean is none."""
+    return type(value) is int and value >= 0
+
+
+def number(call: Call, name: str, default: str, pattern: str) -> int:
+    """A query parameter that has to look like this."""
+    given = call.argument(name, default)
+    if not re.fullmatch(pattern, given, re.ASCII):
+        raise errors.invalid_argument(name, "format", "must be a number")
+    return int(given)

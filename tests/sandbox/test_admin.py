@@ -71,6 +71,49 @@ def test_a_fault_that_does_not_exist_is_refused(api, fault):
     assert api.post("/_sandbox/faults", json=fault).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("ms", value) for value in ("100", -1, 0.5, None, True)),
+        *(("count", value) for value in ("1", -1, 1.5, True)),
+        *(("rate", value) for value in ("0.5", -0.1, 1.1, None, True)),
+        *((field, value) for field in ("path", "method") for value in (None, 7)),
+        ("kind", None),
+        ("kind", ["500"]),
+    ],
+)
+def test_a_fault_that_could_not_happen_is_refused_and_breaks_nothing(api, field, value):
+    answer = api.post("/_sandbox/faults", json={"kind": "slow"} | {field: value})
+    assert (answer.status_code, answer.json()["details"][0]["argument_name"]) == (400, field), answer.text
+    assert api.get("/_sandbox/faults").json() == {"faults": []}
+
+
+def test_a_fault_without_a_count_has_no_end(api):
+    assert api.post("/_sandbox/faults", json={"kind": "503", "count": None, "rate": 1}).status_code == 200
+    assert [api.get("/iam/v1alpha1/users").status_code for _ in range(3)] == [503] * 3
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "argument"),
+    [
+        ("GET", "/requests?n=abc", None, "n"),
+        ("GET", "/requests?n=-1", None, "n"),
+        ("DELETE", "/faults?seed=x", None, "seed"),
+        ("PUT", "/quotas", {"iam.group": "x"}, "iam.group"),
+        ("PUT", "/quotas", {"iam.group": -1}, "iam.group"),
+        ("PUT", "/quotas", {"iam.group": None}, "iam.group"),
+    ],
+)
+def test_what_is_no_number_is_refused(api, method, path, body, argument):
+    answer = api.request(method, f"/_sandbox{path}", json=body)
+    assert (answer.status_code, answer.json()["details"][0]["argument_name"]) == (400, argument), answer.text
+
+
+def test_no_requests_are_none(api):
+    assert api.get("/iam/v1alpha1/users").ok
+    assert api.get("/_sandbox/requests?n=0").json()["requests"] == []
+
+
 def test_requests_are_counted(api):
     api.delete("/_sandbox/requests")
     api.get("/iam/v1alpha1/users")
