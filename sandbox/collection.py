@@ -41,11 +41,11 @@ A service is a file in `services/`; every class in it that has a `path` is serve
         common = ("name",)
         required = ("name",)
 
-Where things run: everything under `HTTP` below runs while the caller waits, under the lock of the record (or of the
-kind, while creating), and must be quick. `started`, `updated`, `stopped`, `resumed` and whatever is given to `later` run
-after the answer in a thread of their own; the fields they return are written once they are true. If one raises, the
-record's status becomes `failed`. A transient status is kept until it was read once (or POLL_SECONDS went by), and for
-as long as a test froze it.
+Where things run: everything under `HTTP` below runs while the caller waits, under the lock of the record (while
+creating, of the kind and of what the new one is `within`), and must be quick. `started`, `updated`, `stopped`,
+`resumed` and whatever is given to `later` run after the answer in a thread of their own; the fields they return are
+written once they are true. If one raises, the record's status becomes `failed`. A transient status is kept until it
+was read once (or POLL_SECONDS went by), and for as long as a test froze it.
 """
 
 import logging
@@ -53,6 +53,7 @@ import re
 import threading
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack, contextmanager
 
 from . import errors
 from .call import Call
@@ -174,6 +175,10 @@ class Collection(Service):
         """Record -> what is sent. `verb` is list, get, create, update, delete or what an action calls itself."""
         return {field: value for field, value in record.items() if not field.startswith("_")}
 
+    def within(self, body: dict) -> "list[tuple[type[Collection], dict]]":
+        """(collection, record) of what a new record goes with: it is there, and not about to go, while the new one is made."""
+        return [(self.parent, self.parent_of(body))] if self.parent else []
+
     def removable(self, record: dict):
         """Raise from `errors` where the record may not be deleted (in use, protected)."""
 
@@ -216,7 +221,10 @@ class Collection(Service):
 
     def add(self, body: dict) -> dict:
         """Create a record as a call with this body would (placeholders in it), and return it."""
-        with self.store.lock(self.kind):
+        with ExitStack() as held:
+            for collection, record in self.within(body):
+                held.enter_context(self.service(collection).held(record))
+            held.enter_context(self.store.lock(self.kind))
             self.sandbox.quotas.check(self.kind, self.resource, self.store.count(self.kind))
             record = dict(self.defaults) | self._common(body) | self.shape(body)
             record["_scope"] = "/".join(body[name] for name in self._placeholders)
@@ -224,6 +232,16 @@ class Collection(Service):
         if self.initial or type(self).started is not Collection.started:
             self.later(record, self.started, body)
         return record
+
+    @contextmanager
+    def held(self, record: dict):
+        """Nobody deletes the record until this ends. Raises: 404 if it is gone; 409 if it is about to go."""
+        id, scope = str(record[self.key]), record["_scope"]
+        with self.store.lock(self.kind, scope, id):
+            now = self.fetch(id, scope)
+            if self.deleting and now.get(self.status) == self.deleting:
+                raise errors.transient_state(self.resource, id, self.deleting)
+            yield now
 
     def change(self, record: dict, **fields) -> dict:
         """Write these fields, and the date of the change; the record as it is now."""

@@ -282,7 +282,7 @@ class Records(Collection):
     def write(self, zone: dict, changes: list[dict], serial: int = 0) -> list[dict]:
         """Apply changes to a zone and serve it; the records written."""
         name = zone["_name"]
-        with self.store.lock(self.kind, name):
+        with self.service(Zones).held(zone), self.store.lock(self.kind, name):
             before = {record["id"]: record for record in self.of(zone)}
             after, written = self.apply(list(before.values()), changes, name)
             after = {record["id"]: record for record in after}

@@ -5,6 +5,7 @@ Shapes: scaleway-sdk-python, scaleway/instance/v1/types.py. What is not served, 
 
 import re
 import uuid
+from contextlib import ExitStack
 
 from starlette.responses import PlainTextResponse, Response
 
@@ -59,18 +60,24 @@ class Servers(Zonal):
 
     # Creation -------------------------------------------------------------------------------------------------------
 
+    def within(self, body):
+        groups, placement = [(SecurityGroups, self._group(body))], body.get("placement_group")
+        if placement:
+            groups.append((PlacementGroups, self.service(PlacementGroups).fetch(placement, body["zone"])))
+        return groups
+
+    def _group(self, body: dict) -> dict:
+        groups, project = self.service(SecurityGroups), body.get("project") or self.organization_id
+        if body.get("security_group"):
+            return groups.fetch(body["security_group"], body["zone"])
+        return groups.default(body["zone"], project)
+
     def shape(self, body):
         """Everything is looked up before anything is made: a refused server leaves nothing behind."""
         zone, offered = body["zone"], self._type(body["commercial_type"], body["zone"])
         image = self._image(body, offered)
         project = body.get("project") or self.organization_id
-        groups = self.service(SecurityGroups)
-        group = (
-            groups.fetch(body["security_group"], zone) if body.get("security_group") else groups.default(zone, project)
-        )
-        placement = body.get("placement_group")
-        if placement:
-            self.service(PlacementGroups).fetch(placement, zone)
+        group = self._group(body)
         ips = [self.service(Ips).fetch(id, zone) for id in self._wanted_ips(body)]
         server = {
             **{field: body[field] for field in self.mutable if field in body},
@@ -87,7 +94,7 @@ class Servers(Zonal):
             "image": self.service(Images).present(image, "get") if image else None,
             "_label": (image or {}).get("_label"),
             "_security_group": group["id"],
-            "_placement_group": placement,
+            "_placement_group": body.get("placement_group"),
         }
         if "admin_password_encryption_ssh_key_id" in body:
             server["admin_password_encryption_ssh_key_id"] = body["admin_password_encryption_ssh_key_id"] or None
@@ -282,7 +289,13 @@ class Servers(Zonal):
         return changes
 
     def _update(self, server, call):
-        answer = super()._update(server, call)
+        security, placement = (call.body.get(field) for field in ("security_group", "placement_group"))
+        with ExitStack() as held:
+            for collection, id in ((SecurityGroups, security and security["id"]), (PlacementGroups, placement)):
+                if id:
+                    groups = self.service(collection)
+                    held.enter_context(groups.held(groups.fetch(id, server["zone"])))
+            answer = super()._update(server, call)
         with_ip = self._with_dynamic_ip(server)
         return self.answer(with_ip, "update") if with_ip["_dynamic_ip"] != server["_dynamic_ip"] else answer
 

@@ -135,6 +135,9 @@ class PrivateNetworks(Collection):
         "dhcp_enabled": equals("dhcp_enabled"),
     }
 
+    def within(self, body):
+        return [(Vpcs, self.service(Vpcs).fetch(body["vpc_id"], body["region"]))] if body.get("vpc_id") else []
+
     def shape(self, body):
         region, project_id = body["region"], body.get("project_id") or self.organization_id
         vpcs = self.service(Vpcs)

@@ -99,7 +99,9 @@ class Gateways(Collection):
         return gateway
 
     def reconfigure(self, gateway: dict, **fields) -> dict:
-        """Change a record whose machine follows after the answer."""
+        """Change a record whose machine follows after the answer, unless it is about to go."""
+        if self._is_leaving(gateway):
+            return gateway
         gateway = self.change(gateway, status="configuring", **fields)
         self.later(gateway, self.configured)
         return gateway
@@ -301,6 +303,9 @@ class GatewayNetworks(Collection):
         for nic in self.store.find(PRIVATE_NIC, private_network_id=private_network_id):
             servers.reconnect(servers.fetch(nic["server_id"]))
 
+    def within(self, body):
+        return [(Gateways, self.gateways.fetch(body["gateway_id"], body["zone"]))]
+
     def add(self, body):
         gateway = self.gateways.settled(body["gateway_id"], body["zone"])
         network = super().add(body)
@@ -398,6 +403,9 @@ class PatRules(Collection):
     def gateways(self) -> Gateways:
         return self.service(Gateways)
 
+    def within(self, body):
+        return [(Gateways, self.gateways.fetch(body["gateway_id"], body["zone"]))]
+
     def add(self, body):
         gateway = self.gateways.fetch(body["gateway_id"], body["zone"])
         rule = super().add(body)
@@ -438,7 +446,12 @@ class PatRules(Collection):
     @action("PUT", "")
     def set(self, call: Call):
         """All rules of a gateway, told apart by their public ports."""
-        gateway = self.gateways.fetch(call.body.get("gateway_id") or "", call.params["zone"])
+        with self.gateways.held(self.gateways.fetch(call.body.get("gateway_id") or "", call.params["zone"])) as gateway:
+            rules = self._replaced(gateway, call)
+        self.gateways.reconfigure(gateway)
+        return {"pat_rules": rules}
+
+    def _replaced(self, gateway: dict, call: Call) -> list[dict]:
         place = {"zone": call.params["zone"], "gateway_id": gateway["id"]}
         kept = {given.get("public_port"): given for given in call.body.get("pat_rules") or []}
         for rule in self.store.find(self.kind, gateway_id=gateway["id"]):
@@ -455,8 +468,7 @@ class PatRules(Collection):
             record |= {name: given[name] for name in ("id", "created_at") if name in given} | {"_scope": place["zone"]}
             self.store.put(self.kind, record["_scope"], record["id"], record)
             rules.append(self.present(record, "list"))
-        self.gateways.reconfigure(gateway)
-        return {"pat_rules": rules}
+        return rules
 
 
 class GatewayTypes(Service):

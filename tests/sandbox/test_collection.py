@@ -209,6 +209,31 @@ def test_children_live_in_their_parent_and_go_with_it(harbour, boat):
     assert harbour.store.count("harbour.sailor") == 0
 
 
+def test_nothing_is_created_in_what_is_about_to_go(harbour, boat):
+    settled(harbour, boat)
+    harbour.freezer.freeze(boat["id"])
+    harbour.call("DELETE", f"{BOATS}/{boat['id']}")
+    status, body = refused(harbour, "POST", f"{BOATS}/{boat['id']}/sailors", {"name": "jason"})
+    assert (status, body["type"]) == (409, "transient_state")
+    assert (body["resource"], body["resource_id"], body["current_state"]) == ("boat", boat["id"], "sinking")
+    harbour.freezer.thaw()
+
+
+def test_nothing_goes_while_something_is_created_in_it(harbour, boat):
+    settled(harbour, boat)
+    boats, gone = harbour.services[Boats], threading.Event()
+    record = boats.fetch(boat["id"])
+    went = threading.Thread(target=lambda: (harbour.call("DELETE", f"{BOATS}/{boat['id']}"), gone.set()))
+    with boats.held(record):
+        went.start()
+        assert not gone.wait(0.2)
+        harbour.call("POST", f"{BOATS}/{boat['id']}/sailors", {"name": "jason"})
+    assert gone.wait(5)
+    with pytest.raises(ApiError):
+        settled(harbour, boat)
+    assert harbour.store.count("harbour.sailor") == 0
+
+
 def test_actions_get_the_record(harbour, boat):
     settled(harbour, boat)
     assert harbour.call("POST", f"{BOATS}/{boat['id']}/paint", {"colour": "red"})["colour"] == "red"

@@ -118,3 +118,31 @@ def test_what_is_in_a_namespace_goes_with_it(api):
     while api.get(f"{ROOT}/containers/{inside['id']}").status_code != 404:
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_nothing_is_created_in_what_is_about_to_go(sandbox, api):
+    namespace = api.post(f"{ROOT}/namespaces", json={"name": "leaving"}).json()["id"]
+    settled(api, f"{ROOT}/namespaces/{namespace}")
+    wanted = {"namespace_id": namespace, "name": "web", "image": "nginx"}
+    container = api.post(f"{ROOT}/containers", json=wanted).json()["id"]
+    settled(api, f"{ROOT}/containers/{container}")
+    tokens, cron = "/containers/v1beta1/regions/fr-par/tokens", {"schedule": "5 4 * * *", "timezone": "Europe/Paris"}
+    sandbox.freezer.freeze(container)
+    api.delete(f"{ROOT}/containers/{container}")
+    trigger = api.post(f"{ROOT}/triggers", json={"container_id": container, "name": "t", "cron_config": cron})
+    token = api.post(tokens, json={"container_id": container})
+    sandbox.freezer.thaw()
+    sandbox.freezer.freeze(namespace)
+    api.delete(f"{ROOT}/namespaces/{namespace}")
+    late = api.post(f"{ROOT}/containers", json=wanted | {"name": "late"})
+    late_token = api.post(tokens, json={"namespace_id": namespace})
+    sandbox.freezer.thaw()
+    for answer, resource, id in (
+        (trigger, "container", container),
+        (token, "container", container),
+        (late, "namespace", namespace),
+        (late_token, "namespace", namespace),
+    ):
+        refusal = answer.json()
+        assert (answer.status_code, refusal["type"], refusal["current_state"]) == (409, "transient_state", "deleting")
+        assert (refusal["resource"], refusal["resource_id"]) == (resource, id)

@@ -147,6 +147,17 @@ def test_a_zone_that_cannot_be_served_keeps_nothing_else_from_starting(tmp_path)
         assert sandbox.machines.dns.resolve("www.whole.example", "A") == ["192.0.2.1"]
 
 
+def test_nothing_is_written_to_a_zone_that_goes_meanwhile(sandbox, zone, patch):
+    zones = sandbox.services[Zones]
+    with ThreadPoolExecutor(1) as pool:
+        with zones.held(zones.fetch(zone)) as going:
+            asked = pool.submit(patch, add(record("www", "A", "192.0.2.1")))
+            time.sleep(0.3)
+            zones.remove(going)
+        assert asked.result().status_code == 404
+    assert sandbox.services[Records].of({"_name": zone}) == []
+
+
 def test_set_by_id_keeps_the_id(patch, records):
     [written] = patch(add(record("www", "A", "192.0.2.1"))).json()["records"]
     patch({"set": {"id": written["id"], "records": [record("www", "A", "192.0.2.9")]}})

@@ -2,9 +2,13 @@
 
 import ipaddress
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+
+from sandbox.services.instance_security_group import SecurityGroups
+from sandbox.services.instance_storage import PlacementGroups
 
 SERVER = {"name": "web", "commercial_type": "DEV1-S", "image": "debian_trixie", "dynamic_ip_required": False}
 UNKNOWN = "11111111-1111-1111-1111-111111111111"
@@ -223,3 +227,25 @@ def test_one_card_in_a_network(zone, api, server):
 def test_pages_are_counted_in_the_header(api):
     answer = api.get("/instance/v1/zones/fr-par-1/products/servers?per_page=10&page=2")
     assert len(answer.json()["servers"]) == 10 and int(answer.headers["X-Total-Count"]) > 100
+
+
+@pytest.mark.parametrize("asks", ["create", "update"])
+@pytest.mark.parametrize("collection", [SecurityGroups, PlacementGroups])
+def test_a_server_gets_no_group_that_goes_meanwhile(sandbox, api, zone, server, collection, asks):
+    groups, root = sandbox.services[collection], "/instance/v1/zones/fr-par-1/servers"
+    group = zone("POST", groups.plural, {"name": "leaving"})[groups.noun]["id"]
+
+    def ask():
+        if asks == "create":
+            return api.post(root, json=SERVER | {"name": "late", groups.noun: group})
+        wanted = {"id": group, "name": ""} if collection is SecurityGroups else group
+        return api.patch(f"{root}/{server['id']}", json={groups.noun: wanted})
+
+    with ThreadPoolExecutor(1) as pool:
+        with groups.held(groups.fetch(group)) as record:  # as a DELETE that has found no server with it
+            asked = pool.submit(ask)
+            time.sleep(0.3)
+            groups.remove(record)
+        assert (asked.result().status_code, asked.result().json().get("resource")) == (404, groups.resource)
+    assert zone("GET", "servers?name=late")["servers"] == []
+    assert zone("GET", f"servers/{server['id']}")["server"]["name"] == SERVER["name"]

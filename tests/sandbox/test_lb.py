@@ -201,3 +201,21 @@ def test_parts_go_with_their_load_balancer(api, sandbox):
     assert refusal(api.get_backend, backend_id=part.id)[0] == 404
     while any(found.id == made.ip[0].id for found in api.list_i_ps_all()):
         time.sleep(0.05)
+
+
+def test_a_load_balancer_that_is_about_to_go_gets_no_parts(sandbox, api):
+    lb = settled(api, api.create_lb(description="", type_="LB-S", name="leaving"))
+    check = HealthCheck(port=80, check_max_retries=2, check_send_proxy=False)
+    name = CreateCertificateRequestLetsencryptConfig(common_name="late.example.com", subject_alternative_name=[])
+    sandbox.freezer.freeze(lb.id)
+    api.delete_lb(lb_id=lb.id, release_ip=True)
+    for create in (
+        lambda: api.create_certificate(lb_id=lb.id, name="late", letsencrypt=name),
+        lambda: api.create_backend(lb_id=lb.id, **HTTP, name="late", server_ip=[], health_check=check),
+    ):
+        with pytest.raises(ScalewayException) as caught:
+            create()
+        refusal = caught.value.response.json()
+        assert (caught.value.status_code, refusal["type"]) == (409, "transient_state")
+        assert (refusal["resource_id"], refusal["current_state"]) == (lb.id, "to_delete")
+    sandbox.freezer.thaw()

@@ -196,3 +196,14 @@ def test_a_frozen_backup_stays_in_its_transition(sandbox, api, instance, action,
     assert api.get(backup).json()["status"] == status
     sandbox.freezer.thaw()
     assert bool(settled(api, backup)["download_url"]) == (action == "export")
+
+
+def test_an_instance_that_is_about_to_go_gets_no_replica(sandbox, api):
+    path = f"{INSTANCES}/{api.post(INSTANCES, json=WANTED | {'name': 'leaving'}).json()['id']}"
+    settled(api, path)
+    sandbox.freezer.freeze("rdb.instance")
+    api.delete(path)
+    replica = {"instance_id": path.rpartition("/")[2], "endpoint_spec": [{"direct_access": {}}]}
+    refused = api.post("/rdb/v1/regions/fr-par/read-replicas", json=replica)
+    sandbox.freezer.thaw()
+    assert (refused.status_code, refused.json()["current_state"]) == (409, "deleting")

@@ -1,5 +1,6 @@
 """Public gateways, through the SDK: states, refusals, addresses and what is given back."""
 
+import threading
 import time
 
 import pytest
@@ -147,3 +148,29 @@ def test_the_bastion_takes_the_keys_of_its_time(sandbox, client, gw, gateway):
 def test_an_unknown_type_is_refused(gw):
     status, _, body = refusal(gw.create_gateway, type_="VPC-GW-Z", enable_smtp=False, enable_bastion=False)
     assert status == 400 and "VPC-GW-S, VPC-GW-M" in body["details"][0]["help_message"]
+
+
+def test_a_gateway_that_is_about_to_go_gets_no_rules_and_is_not_configured(sandbox, gw, network, monkeypatch):
+    gateway = settled(gw, gw.create_gateway(type_="VPC-GW-S", enable_smtp=False, enable_bastion=False, name="leaving"))
+    rule = {"gateway_id": gateway.id, "public_port": 80, "private_ip": "10.60.0.9", "private_port": 80}
+    gw.create_gateway_network(
+        gateway_id=gateway.id, private_network_id=network.id, enable_masquerade=True, push_default_route=False
+    )
+    settled(gw, gateway)
+    kept = gw.create_pat_rule(**rule, protocol="tcp")
+    settled(gw, gateway)
+    go_on = threading.Event()
+    monkeypatch.setattr(sandbox.machines.gateways, "disconnect", lambda *_: go_on.wait(5))
+    gw.delete_gateway(gateway_id=gateway.id, delete_ip=True)
+    for call, arguments in (
+        (gw.create_pat_rule, rule | {"public_port": 81, "protocol": "tcp"}),
+        (gw.set_pat_rules, {"gateway_id": gateway.id, "pat_rules": []}),
+    ):
+        status, kind, body = refusal(call, **arguments)
+        assert (status, kind, body["current_state"]) == (409, "transient_state", "deleting")
+    gw.update_pat_rule(pat_rule_id=kept.id, private_port=8080)
+    assert gw.get_gateway(gateway_id=gateway.id).status == "deleting"
+    go_on.set()
+    while any(found.id == gateway.id for found in gw.list_gateways_all()):
+        time.sleep(0.05)
+    assert not sandbox.store.find("vpc-gw.pat_rule", gateway_id=gateway.id)

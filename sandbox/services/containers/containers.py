@@ -77,6 +77,9 @@ class Containers(Deployed):
             body["https_connections_only"] = body.pop("https_connection_only")
         return {field: value for field, value in body.items() if value not in UNCHANGED}
 
+    def within(self, body):
+        return [(Namespaces, self.service(Namespaces).fetch(body["namespace_id"], body["region"]))]
+
     def shape(self, body):
         namespace = self.service(Namespaces).fetch(body["namespace_id"], body["region"])
         if any(other["name"] == body["name"] for other in self.of(namespace)):

@@ -21,6 +21,9 @@ class Domains(Deployed):
         "organization_id": equals("_organization_id"),
     }
 
+    def within(self, body):
+        return [(Containers, self.service(Containers).fetch(body["container_id"], body["region"]))]
+
     def shape(self, body):
         container = self.service(Containers).fetch(body["container_id"], body["region"])
         hostname = body["hostname"].lower().rstrip(".")

@@ -31,12 +31,15 @@ class Tokens(Inside):
     filters = {"container_id": equals("container_id"), "namespace_id": equals("namespace_id")}
     initial, deleting, delete_code = "creating", "deleting", 200
 
-    def shape(self, body):
+    def within(self, body):
         scopes = {"container_id": Containers, "namespace_id": Namespaces}
         given = [scope for scope in scopes if body.get(scope)]
         if len(given) != 1:
             raise errors.invalid_argument("scope", "constraint", "give either container_id or namespace_id")
-        self.service(scopes[given[0]]).fetch(body[given[0]], body["region"])
+        return [(scopes[given[0]], self.service(scopes[given[0]]).fetch(body[given[0]], body["region"]))]
+
+    def shape(self, body):
+        (given,) = (scope for scope in ("container_id", "namespace_id") if body.get(scope))
         id, expires_at = str(uuid.uuid4()), body.get("expires_at")
         if expires_at:
             try:
@@ -45,7 +48,7 @@ class Tokens(Inside):
                 raise errors.invalid_argument("expires_at", "format", str(error)) from None
             expires_at = expires.isoformat(timespec="seconds").replace("+00:00", "Z")
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        claims = {"jti": id, "iat": datetime.now(UTC), given[0]: body[given[0]]}
+        claims = {"jti": id, "iat": datetime.now(UTC), given: body[given]}
         claims["exp"] = expires if expires_at else datetime.now(UTC) + timedelta(days=36500)
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         return super().shape(body) | {

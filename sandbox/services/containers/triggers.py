@@ -40,6 +40,9 @@ class Triggers(Deployed):
         "trigger_type": equals("source_type"),
     }
 
+    def within(self, body):
+        return [(Containers, self.service(Containers).fetch(body["container_id"], body["region"]))]
+
     def shape(self, body):
         container = self.service(Containers).fetch(body["container_id"], body["region"])
         given = [source for source in SOURCES if body.get(source) is not None]

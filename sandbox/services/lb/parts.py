@@ -43,6 +43,9 @@ class Part(Collection):
         """ID of the load balancer for a body of creation; the parent is known to exist."""
         return body["_in"]
 
+    def within(self, body):
+        return [(Lbs, self.lbs.fetch(self.lb_of(body)))]
+
     def add(self, body):
         part = super().add(body)
         self.lbs.refresh(part["_lb"])

@@ -27,6 +27,9 @@ class Copies(Collection):
         "organization_id": equals("_organization_id"),
     }
 
+    def within(self, body):
+        return [(Instances, self.service(Instances).fetch(body["instance_id"], body["region"]))]
+
     def shape(self, body):
         instance = self.service(Instances).fetch(body["instance_id"], body["region"])
         if instance["status"] != "ready":
