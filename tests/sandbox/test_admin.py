@@ -1,11 +1,28 @@
-"""Faults, freezes and the request log; what a restart keeps."""
+"""Faults, freezes and the request log; who reaches a sandbox; what a restart keeps."""
+
+import os
+import re
+import struct
+import subprocess
+import sys
+from contextlib import suppress
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
+from scaleway.iam.v1alpha1 import IamV1Alpha1API, RuleSpecs
 
-from sandbox.server import running
+from sandbox import server
+from sandbox.server import free_port, running
 from sandbox.services.iam import ApiKeys, Groups
 from sandbox.settings import Settings
+
+from .conftest import Api
+
+LISTENING, UNCONNECTED = "0A", "07"
+"""States of sockets in /proc/net."""
 
 
 @pytest.fixture(autouse=True)
@@ -134,6 +151,90 @@ def test_a_body_that_is_no_json_is_refused_and_one_with_get_ignored(api):
     assert api.post("/iam/v1alpha1/groups", data="{", headers=headers).status_code == 400
     assert api.post("/iam/v1alpha1/groups", data="[]", headers=headers).status_code == 400
     assert api.get("/iam/v1alpha1/users", data="{", headers=headers).status_code == 200
+
+
+class From(HTTPAdapter):
+    """Connections that come from this address."""
+
+    def __init__(self, address: str):
+        self.address = address
+        super().__init__()
+
+    def init_poolmanager(self, *arguments, **named):
+        super().init_poolmanager(*arguments, **named, source_address=(self.address, 0))
+
+
+def test_from_elsewhere_the_admin_api_wants_the_owners_key(sandbox, api, client):
+    """Only 127.0.0.1 counts as this host: another address of loopback stands for a machine on the bridge."""
+    iam = IamV1Alpha1API(client)
+    application = iam.create_application(name="machine", description="")
+    rule = RuleSpecs(
+        permission_set_names=["AllProductsFullAccess"], condition="", project_ids=[client.default_project_id]
+    )
+    iam.create_policy(name="machine", description="", application_id=application.id, rules=[rule])
+    key = iam.create_api_key(description="", application_id=application.id).secret_key
+    elsewhere = Api(sandbox, "")
+    elsewhere.mount("http://", From("127.0.0.2"))
+    calls = [("GET", "/status"), ("GET", "/requests"), ("POST", "/faults"), ("PUT", "/quotas"), ("DELETE", "/freeze")]
+    calls += [("GET", "/object-storage"), ("GET", "/database")]
+    for token, status in (("", 401), ("11111111-1111-1111-1111-111111111111", 401), (key, 403)):
+        elsewhere.headers["X-Auth-Token"] = token
+        for method, path in calls:
+            assert elsewhere.request(method, f"/_sandbox{path}", json={}).status_code == status, (path, token)
+    elsewhere.headers["X-Auth-Token"] = client.secret_key
+    assert elsewhere.get("/_sandbox/status").status_code == 200
+    api.headers["X-Auth-Token"] = ""
+    try:
+        assert api.get("/_sandbox/status").status_code == 200
+    finally:
+        api.headers["X-Auth-Token"] = client.secret_key
+
+
+def listening(pid: int | str) -> set[tuple[str, int]]:
+    """Addresses and ports at which a process takes connections or packets."""
+    owned, found = set(), set()
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            owned.add(str(file.readlink()))
+    for kind, state in (("tcp", LISTENING), ("tcp6", LISTENING), ("udp", UNCONNECTED), ("udp6", UNCONNECTED)):
+        for line in Path(f"/proc/{pid}/net/{kind}").read_text().splitlines()[1:]:
+            _, local, _, now, *rest = line.split()
+            if now == state and f"socket:[{rest[5]}]" in owned:
+                host, _, port = local.partition(":")
+                words = re.findall("........", host)  # of the host's byte order
+                address = ip_address(b"".join(struct.pack("=I", int(word, 16)) for word in words))
+                found.add((str(address), int(port, 16)))
+    return found
+
+
+def test_a_sandbox_listens_on_loopback_alone(tmp_path):
+    before = listening("self")
+    with running(Settings(home=tmp_path, port=0, api_only=True)) as sandbox:
+        new = listening("self") - before
+        assert sandbox.settings.port in {port for _, port in new}
+        assert {address for address, _ in new} == {"127.0.0.1"}
+
+
+def test_a_sandbox_of_its_own_listens_on_loopback_alone(tmp_path):
+    port = free_port()
+    environment = os.environ | {"SANDBOX_HOME": str(tmp_path), "SANDBOX_NAME": "alone", "SANDBOX_PORT": str(port)}
+    command = [sys.executable, "-m", "sandbox"]
+    here = {"cwd": Path(__file__).parents[2], "env": environment, "check": True, "capture_output": True, "timeout": 120}
+    subprocess.run([*command, "up", "--api-only"], **here)
+    try:
+        assert {address for address, _ in listening((tmp_path / "pid").read_text())} == {"127.0.0.1"}
+    finally:
+        subprocess.run([*command, "down"], **here)
+
+
+def test_with_machines_it_listens_on_its_bridge_too_and_nowhere_else(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(server, "listen", lambda address, port, early=False: asked.append((address, port)))
+    monkeypatch.setattr(server, "Sandbox", lambda settings: sys.exit())
+    monkeypatch.setattr(server.signal, "signal", lambda *_: None)
+    with pytest.raises(SystemExit):
+        server.serve(Settings(home=tmp_path, port=8055, subnet="10.77.0.0/16"))
+    assert asked == [("127.0.0.1", 8055), ("10.77.0.1", 8055)]
 
 
 def test_state_survives_a_restart_and_is_private(tmp_path):

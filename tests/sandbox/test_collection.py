@@ -234,6 +234,14 @@ def test_nothing_goes_while_something_is_created_in_it(harbour, boat):
     assert harbour.store.count("harbour.sailor") == 0
 
 
+def test_a_page_has_a_hundred_records_at_most(harbour, boat):
+    sailors = f"{BOATS}/{boat['id']}/sailors"
+    for number in range(101):
+        harbour.call("POST", sailors, {"name": f"sailor{number}"})
+    for query, size in (("page_size=1000", 100), ("per_page=1000", 100), ("page_size=1000&page=2", 1), ("", 20)):
+        assert len(harbour.call("GET", sailors, None, query)[1]["sailors"]) == size, query
+
+
 def test_actions_get_the_record(harbour, boat):
     settled(harbour, boat)
     assert harbour.call("POST", f"{BOATS}/{boat['id']}/paint", {"colour": "red"})["colour"] == "red"

@@ -42,6 +42,18 @@ def test_keys_and_policies_come_from_iam(sandbox, client, api):
     assert (bucket["name"], bucket["objects"], bucket["bytes"]) == ("iam-test", 1, 1)
 
 
+def test_a_key_that_expired_is_unknown(client, api):
+    iam, url = IamV1Alpha1API(client), api.get("/_sandbox/object-storage").json()["url"]
+    key = iam.create_api_key(description="", user_id=iam.list_users().users[0].id)
+    names = {"aws_access_key_id": key.access_key, "aws_secret_access_key": key.secret_key}
+    s3 = boto3.client("s3", endpoint_url=url, region_name="fr-par", **names)
+    assert "Buckets" in s3.list_buckets()
+    path = f"/iam/v1alpha1/api-keys/{key.access_key}"
+    assert api.patch(path, json={"expires_at": "2020-01-01T00:00:00Z"}).ok
+    assert refused(s3.list_buckets) == "InvalidAccessKeyId"
+    iam.delete_api_key(access_key=key.access_key)
+
+
 def test_buckets_have_names(sandbox):
     for name in ("media.s3.fr-par.scw.cloud", "media.s3-website.nl-ams.scw.cloud", "s3.pl-waw.scw.cloud"):
         assert sandbox.machines.dns.resolve(name, "A") == ["127.0.0.1"]

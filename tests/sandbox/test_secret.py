@@ -5,6 +5,7 @@ import json
 import time
 
 import pytest
+from scaleway.account.v3 import AccountV3ProjectAPI
 from scaleway.secret.v1beta1 import EphemeralPolicy, SecretV1Beta1API
 from scaleway_core.api import ScalewayException
 
@@ -125,6 +126,23 @@ def test_ephemeral_versions_end(secrets, make):
     time.sleep(1.1)
     assert secrets.list_secret_versions(secret_id=brief.id).versions[0].status == "deleted"
     assert refused(secrets.access_secret_version, secret_id=brief.id, revision="1")["type"] == "precondition_failed"
+
+
+def test_by_path_the_secret_is_that_of_the_project(client, secrets, make):
+    other = AccountV3ProjectAPI(client).create_project(name="elsewhere", description="")
+
+    def by_path(**project):
+        found = secrets.access_secret_version_by_path(
+            revision="latest", secret_path="/", secret_name="shared", **project
+        )
+        return base64.b64decode(found.data).decode()
+
+    theirs = make("shared", "theirs", project_id=other.id)
+    assert refused(by_path)["type"] == "not_found"
+    make("shared", "ours")
+    assert (by_path(), by_path(project_id=other.id)) == ("ours", "theirs")
+    secrets.delete_secret(secret_id=theirs.id)
+    assert refused(by_path, project_id=other.id)["type"] == "not_found"
 
 
 def test_payloads_are_in_a_private_file_and_in_no_answer(sandbox, secrets, make, api):
