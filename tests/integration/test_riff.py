@@ -350,7 +350,9 @@ def test_the_end_leaves_the_data_unless_told(riff):
         assert "instance.ip" not in records
         assert records["rdb.instance"] == 1
         assert records["secret.secret"] >= 2
+        assert [bucket["name"] for bucket in riff.sandbox.task("object_bucket_info", {})["buckets"]] == ["riff-media"]
     for _ in range(2):
         run = riff.succeed("playbooks/destroy.yml", "-e", "confirm=riff", "-e", "destroy_data=true")
         assert "rdb.instance" not in riff.records()
+        assert riff.sandbox.task("object_bucket_info", {})["buckets"] == []
     assert run.last_line.endswith("0 added, 0 changed, 0 destroyed")

@@ -1,15 +1,17 @@
 """Whether a PostgreSQL server turns this machine away: `refuses_postgresql.py HOST PORT`; exit status 1 if it does not.
 
 A server that does not want us refuses or drops the connection, closes it, or says so (SQLSTATE 28000). One that goes as far
-as asking for a password would let in whoever has it.
+as asking for a password would let in whoever has it. What else goes wrong, such as a name that leads nowhere, proves nothing.
 """
 
+import errno
 import socket
 import ssl
 import struct
 import sys
 
 SSL_REQUEST = struct.pack("!II", 8, 80877103)
+REFUSALS = (errno.ECONNREFUSED, errno.ECONNRESET, errno.EPIPE, errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH)
 STARTUP = struct.pack("!I", 196608) + b"user\0stranger\0database\0rdb\0\0"
 
 
@@ -17,8 +19,9 @@ def greeting(host: str, port: int) -> bytes:
     """The server's first message to a stranger; b"" when it closes the connection."""
     with socket.create_connection((host, port), timeout=5) as plain:
         plain.sendall(SSL_REQUEST)
-        if plain.recv(1) != b"S":
-            return b""
+        answer = plain.recv(1)
+        if answer != b"S":
+            return answer
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # who it is does not matter here
         with context.wrap_socket(plain) as connection:
@@ -31,6 +34,8 @@ def main():
     try:
         answer = greeting(host, port)
     except OSError as error:
+        if not isinstance(error, (TimeoutError, ssl.SSLEOFError)) and error.errno not in REFUSALS:
+            sys.exit(f"{host}:{port} cannot be asked: {error}")
         print(f"refused: {error}")
         return
     if not answer or (answer[:1] == b"E" and b"C28000\0" in answer):
