@@ -134,3 +134,25 @@ def test_every_role_tells_what_left_the_inventory_and_removes_what_holds_no_data
     assert prune(FEWER | removing) == (True, {"rdb_instance": ["shop"]})
     assert prune(FEWER | removing) == (False, {"rdb_instance": ["shop"]})
     play("main", WHOLE | {f"{role}_state": "absent" for role in reversed(ROLES)})
+
+
+def test_no_name_leads_to_a_pipeline_that_left(api_sandbox):
+    """Whoever got its host name next would have ours."""
+    role = {"ansible.builtin.import_role": {"name": "stackway.scaleway.cdn"}}
+    prune = {"ansible.builtin.import_role": {"name": "stackway.scaleway.cdn", "tasks_from": "prune"}}
+    record = {"dns_zone": "edge.example.com", "name": "media", "type": "CNAME"}
+    look = {"name": "look", "stackway.scaleway.domain_record": record | {"state": "absent"}, "check_mode": True}
+    zone = {"stackway.scaleway.domain_zone": {"domain": "example.com", "subdomain": "edge"}}
+    names = [{"fqdn": "media.edge.example.com", "dns_zone": "edge.example.com", "verify": False}]
+    declared = {"cdn_pipelines": [{"name": "pruned", "bucket": "pruned", "domains": names}]}
+    left = {"cdn_pipelines": [], "cdn_prune": True, "storage_urls": {"pruned": ""}}
+
+    made = api_sandbox.play([{"name": "zone"} | zone, {"name": "role"} | role, look], extra=declared)
+    assert not any(result.get("failed") for result in made.values()), made
+    assert made["look"]["changed"], "there is no record to be removed: the test proves nothing"
+    pruned = api_sandbox.play([{"name": "prune"} | prune, look], extra=left)
+    assert not any(result.get("failed") for result in pruned.values()), pruned
+    assert not pruned["look"]["changed"]
+    assert api_sandbox.task("edge_services_pipeline_info", {"name": "pruned"})["pipelines"] == []
+    zone["stackway.scaleway.domain_zone"] |= {"state": "absent"}
+    api_sandbox.play([zone])
