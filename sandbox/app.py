@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from . import errors
 from .admin import NO_ANSWER, Faults, Freezer, Quotas, RequestLog
-from .call import Call
+from .call import Call, answering
 from .machines import Machines
 from .permissions import Permissions
 from .router import Router
@@ -88,7 +88,7 @@ class Sandbox:
         return keys[0]
 
     def _authorise(self, call: Call, route: Route, token: str):
-        """Who calls, and whether they may. Where that depends on the project, the collection knows which it is."""
+        """Who calls, and whether they may. Where that depends on the project, `Service.permit` is asked once it is known."""
         call.identity = self.identify(token)
         call.permissions, call.permission = Permissions(self.store, call.identity), route.permission
         if not call.allows():
@@ -101,7 +101,8 @@ class Sandbox:
             route, call.params = self.router.find(call.method, call.path)
             if route.service.needs_token and not (local and call.path.startswith(ADMIN)):
                 self._authorise(call, route, token)
-            return as_response(route.handler(call))
+            with answering(call):
+                return as_response(route.handler(call))
         except errors.ApiError as refusal:
             return JSONResponse(refusal.body, refusal.status)
         except Exception:  # a defect of the sandbox answers as a defect of the API would, and is in the log

@@ -1,6 +1,8 @@
 """One call to the API, as a service sees it."""
 
 import json
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import parse_qs
@@ -26,6 +28,11 @@ class Call:
     """What that key may do."""
     permission: str = ""
     """What the call needs, as in `rdb:instance:create`."""
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is anything that the caller may not do."""
+        return self.permissions is not None and not self.permissions.is_owner
 
     def allows(self, project_id: str | None = None) -> bool:
         """Whether the caller may do this in a project (None: in any)."""
@@ -61,3 +68,21 @@ class Call:
         """A boolean query parameter, as `true` or `True`; None if absent."""
         value = self.argument(name)
         return None if value is None else value.lower() in ("true", "1")
+
+
+_answered: ContextVar[Call | None] = ContextVar("answered", default=None)
+
+
+@contextmanager
+def answering(call: Call):
+    """While it is answered, a call holds for whatever is looked up; not in the threads that work after the answer."""
+    token = _answered.set(call)
+    try:
+        yield
+    finally:
+        _answered.reset(token)
+
+
+def answered() -> Call | None:
+    """The call that is being answered, if this is done for one."""
+    return _answered.get()

@@ -56,7 +56,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
 
 from . import errors
-from .call import Call
+from .call import Call, answered
 from .catalog import catalog
 from .filters import Filter, contains, equals, has_all, means_nothing
 from .permissions import ACTIONS
@@ -94,6 +94,8 @@ class Collection(Service):
     """The field that is the last part of the path. A uuid is made for `id`; `shape` must give any other."""
     parent: "type[Collection] | None" = None
     """For a nested path: the collection that the last placeholder of `path` is an id of."""
+    inside: dict[str, "type[Collection]"] = {}
+    """Fields with the id of what a record is in, where the record does not say its project itself."""
 
     # What it serves
     operations = ("list", "get", "create", "update", "delete")
@@ -208,11 +210,29 @@ class Collection(Service):
     # For services ---------------------------------------------------------------------------------------------------
 
     def fetch(self, id: str, scope: str | None = None) -> dict:
-        """The record, or the product's own 404."""
+        """The record, or the product's own 404; 403 where a call is answered that may do nothing in its project."""
         record = self.store.get(self.kind, id, scope)
         if record is None:
             raise self.not_found(id)
+        return self.permitted(record)
+
+    def permitted(self, record: dict) -> dict:
+        """The record, if the call that is being answered may do this in its project. `fetch` asks this by itself."""
+        call = answered()
+        if call and call.is_limited:
+            self.permit(self.project_of(record))
         return record
+
+    def project_of(self, record: dict) -> str | None:
+        """The project that a record is in: it says so itself, or what it is in does. None: it is the organization's."""
+        for field, kind in self.inside.items():
+            if holder := self.store.get(self.service(kind).kind, record.get(field) or ""):
+                return self.service(kind).project_of(holder)
+        if self.parent:
+            scope, _, id = record["_scope"].rpartition("/")
+            holder = self.store.get(self.service(self.parent).kind, id, scope)
+            return self.service(self.parent).project_of(holder) if holder else None
+        return project_of(record) or record.get("_project_id")
 
     def parent_of(self, body: dict) -> dict:
         """The record that a nested `body` (or the body of `shape`) is in."""
@@ -290,12 +310,9 @@ class Collection(Service):
         def on_item(call: Call):
             scope, id = self._scope(call), call.params["id"]
             if call.method == "GET":
-                record = self.fetch(id, scope)
-                self._permit(call, record)
-                return method(record, call)
+                return method(self.fetch(id, scope), call)
             with self.store.lock(self.kind, scope, id):
                 record = self.fetch(id, scope)
-                self._permit(call, record)
                 if record.get(self.status) in self.busy:
                     raise errors.transient_state(self.resource, id, record[self.status])
                 return method(record, call)
@@ -304,7 +321,8 @@ class Collection(Service):
 
     def _list(self, call: Call):
         records = self._select(self.store.all(self.kind, self._scope(call)), call)
-        records = [record for record in records if call.allows(project_of(record))]
+        if call.is_limited:
+            records = [record for record in records if call.allows(self.project_of(record))]
         size = self._number(call, "per_page" if "per_page" in call.query else "page_size", self.page_size)
         first = (self._number(call, "page", 1) - 1) * size
         page = records[first : first + size]
@@ -323,7 +341,7 @@ class Collection(Service):
         body = self._given(call)
         self._validate(body, self.required)
         if {"project_id", "project"} & set(self.common):
-            self._permit(call, {"project_id": project_of(body) or self.organization_id})
+            self.permit(project_of(body) or self.organization_id)
         return self.created_code, self.answer(self.add(body), "create")
 
     def _update(self, record: dict, call: Call):
@@ -378,13 +396,8 @@ class Collection(Service):
         if zone and zone not in self.zones:
             raise errors.invalid_argument("zone", "constraint", f"must be one of {', '.join(self.zones)}")
         if self.parent:
-            self._permit(call, self.parent_of(call.params))
+            self.parent_of(call.params)
         return "/".join(call.params[name] for name in self._placeholders)
-
-    def _permit(self, call: Call, record: dict):
-        """Policies may allow something in some projects only."""
-        if not call.allows(project_of(record)):
-            raise errors.permissions_denied(call.permission.rpartition(":")[2], self.resource)
 
     def _common(self, body: dict) -> dict:
         project = project_of(body) or self.organization_id

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from . import errors
+from .call import answered
 from .permissions import ACTIONS
 
 
@@ -80,6 +82,20 @@ class Service:
 
     def _bind(self, method, path):
         return method
+
+    def permit(self, project_id: str | None):
+        """Refuse the call that is being answered where its caller may not do this in a project (None: in any)."""
+        call = answered()
+        if call and not call.allows(project_id):
+            raise errors.permissions_denied(call.permission.rpartition(":")[2], getattr(self, "resource", self.noun))
+
+    def project(self, given: str | None) -> str:
+        """The project that a call names (by default the default one), if it exists and the caller may do this in it."""
+        project_id = given or self.organization_id
+        if not self.store.get("account.project", project_id):
+            raise errors.permissions_denied()  # no policy covers what does not exist
+        self.permit(project_id)
+        return project_id
 
     @property
     def organization_id(self) -> str:

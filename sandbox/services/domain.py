@@ -101,7 +101,8 @@ class Zones(Collection):
         """The zone of that name, made if it is not there: a change of records makes its zone."""
         with self.store.lock(self.kind, name):  # two clients that write to a new zone make one
             if zone := self.store.get(self.kind, name):
-                return zone
+                return self.permitted(zone)
+            self.permit(project_id or self.organization_id)
             domain = self.domain_of(name)
             body = {"domain": domain, "subdomain": name.removesuffix(domain).rstrip("."), "project_id": project_id}
             self._validate(body, self.required)
@@ -231,7 +232,8 @@ class Zones(Collection):
 
 
 class Records(Collection):
-    path = "/domain/v2beta1/dns-zones/{zone}/records"
+    path = "/domain/v2beta1/dns-zones/{dns_zone}/records"
+    parent = Zones
     noun = "record"
     operations = ("list",)
     filters = {"name": equals("name"), "type": equals("type"), "id": equals("id")}
@@ -242,9 +244,6 @@ class Records(Collection):
     def of(self, zone: dict) -> list[dict]:
         return self.store.all(self.kind, zone["_name"])
 
-    def _scope(self, call: Call) -> str:
-        return self.service(Zones).fetch(call.params["zone"])["_name"]
-
     def _select(self, records, call: Call):
         call.query["type"] = [value.upper() for value in call.query.get("type", []) if value.lower() != "unknown"]
         call.query.setdefault("order_by", ["name_asc"])
@@ -252,7 +251,7 @@ class Records(Collection):
 
     @action("DELETE", "")
     def clear(self, call: Call):
-        self.write(self.service(Zones).fetch(call.params["zone"]), [{"clear": {}}])
+        self.write(self.service(Zones).fetch(call.params["dns_zone"]), [{"clear": {}}])
         return {}
 
     def routes(self):
@@ -262,7 +261,7 @@ class Records(Collection):
 
     def patch(self, call: Call):
         """Apply a list of changes, all or none."""
-        zones, name = self.service(Zones), call.params["zone"]
+        zones, name = self.service(Zones), call.params["dns_zone"]
         changes = call.body.get("changes") or []
         for change in changes:
             if not isinstance(change, dict) or len([key for key in change if change[key] is not None]) != 1:
@@ -399,16 +398,14 @@ class Records(Collection):
 class Versions(Collection):
     """What a zone held after each of its last changes."""
 
-    path = "/domain/v2beta1/dns-zones/{zone}/versions"
+    path = "/domain/v2beta1/dns-zones/{dns_zone}/versions"
+    parent = Zones
     noun = "version"
     operations = ("list",)
     common = ("id", "created_at")
 
-    def _scope(self, call: Call) -> str:
-        return self.service(Zones).fetch(call.params["zone"])["_name"]
-
     def keep(self, zone: str, records: list[dict]):
-        self.add({"zone": zone, "_records": records})
+        self.add({"dns_zone": zone, "_records": records})
         for outdated in self.store.all(self.kind, zone)[:-KEPT_VERSIONS]:
             self.store.delete(self.kind, outdated["id"], zone)
 
@@ -421,6 +418,7 @@ class Version(Collection):
 
     path = "/domain/v2beta1/dns-zones/version"
     kind = f"{Versions.path.split('/')[1]}.{Versions.noun}"
+    inside = {"_scope": Zones}
     noun = "version"
     operations = ()
 

@@ -193,7 +193,7 @@ class Servers(Zonal):
         if block:
             if {held["product_resource_id"] for held in block["references"]} - {server["id"]}:
                 raise errors.invalid_argument("volumes", "constraint", f"volume {block['id']} is already attached")
-            return block
+            return self.service(BlockVolumes).permitted(block)
         volume = self.service(Volumes).fetch(template["id"], server["zone"])
         if volume["_server"] not in (None, server["id"]):
             raise errors.invalid_argument("volumes", "constraint", f"volume {volume['id']} is already attached")

@@ -59,7 +59,7 @@ class Ips(Zonal):
         found = [ip for ip in self.store.find(self.kind, address=address) if scope in (None, ip["_scope"])]
         if not found:
             raise self.not_found(f"{address}/32")
-        return found[0]
+        return self.permitted(found[0])
 
     # Hooks ----------------------------------------------------------------------------------------------------------
 

@@ -87,6 +87,7 @@ class PrivateNetworkInterfaces(Service):
     @action("GET", "")
     def list(self, call: Call):
         nics = [nic for nic in self.store.all(self.nics.kind) if nic["zone"] == call.params["zone"]]
+        nics = [nic for nic in nics if call.allows(self._project(nic))]
         selected = {
             "server_ids": lambda nic, values: nic["server_id"] in ",".join(values).split(","),
             "project_id": lambda nic, values: self._project(nic) in values,
@@ -132,7 +133,7 @@ class PrivateNetworkInterfaces(Service):
         return nic
 
     def _project(self, nic: dict) -> str:
-        return self.service(Servers).fetch(nic["server_id"])["project"]
+        return self.nics.project_of(nic)
 
     def _shown(self, nic: dict) -> dict:
         known = self.nics.present(nic, "get")

@@ -113,10 +113,12 @@ class Images(Zonal):
 
     def _volume(self, snapshot_id: str, body: dict) -> dict:
         """What an image tells of the snapshot that a volume is made from."""
-        if snapshot := self.store.get(self.service(Snapshots).kind, snapshot_id, body["zone"]):
-            return {field: snapshot[field] for field in ("id", "name", "volume_type", "size")}
-        if not self.store.get(self.service(BlockSnapshots).kind, snapshot_id, body["zone"]):
+        local, block = self.service(Snapshots), self.service(BlockSnapshots)
+        if snapshot := self.store.get(local.kind, snapshot_id, body["zone"]):
+            return {field: local.permitted(snapshot)[field] for field in ("id", "name", "volume_type", "size")}
+        if not (snapshot := self.store.get(block.kind, snapshot_id, body["zone"])):
             raise errors.not_found("instance_snapshot", snapshot_id)
+        block.permitted(snapshot)
         return {"id": snapshot_id, "name": "", "volume_type": "sbs_snapshot", "size": 0}
 
 

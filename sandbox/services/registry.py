@@ -137,6 +137,7 @@ class Tags(Collection):
     missing = "Tag was not found"
     operations = ("get", "delete")
     common = ("id", "created_at", "updated_at")
+    inside = {"image_id": Images}
     filters = {"name": equals("name")}
     defaults = {"status": "ready"}
     deleting, delete_code = "deleting", 200

@@ -77,7 +77,7 @@ class Secrets(Collection):
     def by_path(self, region, project_id, path, name):
         for secret in self.store.find(self.kind, region=region, name=name, path=folder(path)):
             if secret["project_id"] == project_id and not secret["deletion_requested_at"]:
-                return secret
+                return self.permitted(secret)
         raise self.not_found("")
 
     @action("POST", "/{id}/protect")
@@ -123,7 +123,8 @@ class Secrets(Collection):
         return super()._select(records, call)
 
     def _live(self, call):
-        return self._select(self.store.all(self.kind, self._scope(call)), call)
+        found = self._select(self.store.all(self.kind, self._scope(call)), call)
+        return [secret for secret in found if call.allows(secret["project_id"])]
 
     def _normalised(self, body):
         changes = {"path": folder(body["path"])} if "path" in body else {}
@@ -291,7 +292,9 @@ class Overview(Service):
         return [
             secret
             for secret in secrets
-            if project in (None, secret["project_id"]) and not secret["deletion_requested_at"]
+            if project in (None, secret["project_id"])
+            and not secret["deletion_requested_at"]
+            and call.allows(secret["project_id"])
         ]
 
     def _page(self, name, values):

@@ -248,6 +248,7 @@ class Routes(Collection):
     noun = "route"
     operations = ("get", "create", "update", "delete")
     common = ("id", "created_at", "updated_at", "region")
+    inside = {"vpc_id": Vpcs}
     required = ("vpc_id", "destination")
     mutable = (
         *("description", "tags", "destination"),

@@ -280,6 +280,7 @@ class GatewayNetworks(Collection):
     path = "/vpc-gw/v2/zones/{zone}/gateway-networks"
     noun = "gateway_network"
     common = ("id", "created_at", "updated_at", "zone")
+    inside = {"gateway_id": Gateways}
     required = ("gateway_id", "private_network_id")
     initial, deleting, delete_code = "created", "detaching", 200
     busy = ("created", "configuring", "detaching")
@@ -389,6 +390,7 @@ class PatRules(Collection):
     noun = "pat_rule"
     kind = "vpc-gw.pat_rule"
     common = ("id", "created_at", "updated_at", "zone")
+    inside = {"gateway_id": Gateways}
     required = ("gateway_id", "public_port", "private_ip", "private_port")
     mutable = ("public_port", "private_ip", "private_port", "protocol")
     defaults = {"protocol": "both"}

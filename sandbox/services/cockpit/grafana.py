@@ -44,7 +44,7 @@ class Users(Collection):
     filters = {"project_id": equals("_project_id")}
 
     def shape(self, body):
-        project = body.get("project_id") or self.organization_id
+        project = self.project(body.get("project_id"))
         if body["login"] == "admin":
             raise errors.invalid_argument("login", "constraint", "admin is Grafana's own")
         if any(user["login"] == body["login"] for user in self.store.find(self.kind, _project_id=project)):

@@ -26,6 +26,7 @@ class Tokens(Inside):
     missing = "Token was not found"
     operations = ("list", "get", "create", "delete")
     common = ("id",)
+    inside = {"container_id": Containers, "namespace_id": Namespaces}
     mutable = ("container_id", "namespace_id", "description")
     defaults = {"description": "", "expires_at": None}
     filters = {"container_id": equals("container_id"), "namespace_id": equals("namespace_id")}

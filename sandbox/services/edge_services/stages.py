@@ -26,6 +26,7 @@ class Stage(Collection):
     operations = ("get", "update", "delete")
     missing = MISSING
     common = ("id", "created_at", "updated_at")
+    inside = {"pipeline_id": Pipelines}
     plural = "stages"
     status = ""
     following: tuple[str, ...] = ()
@@ -39,20 +40,12 @@ class Stage(Collection):
         yield Served("GET", nested, self._list_in, self, f"{permission}:read")
         yield Served("POST", nested, self._create_in, self, f"{permission}:create")
 
-    def _pipeline(self, call: Call) -> dict:
-        pipeline = self.service(Pipelines).fetch(call.params["pipeline_id"])
-        super()._permit(call, pipeline)
-        return pipeline
-
-    def _permit(self, call: Call, stage: dict):
-        super()._permit(call, self.service(Pipelines).fetch(stage["pipeline_id"]))
-
     def _list_in(self, call: Call):
-        call.query["pipeline_id"] = [self._pipeline(call)["id"]]
+        call.query["pipeline_id"] = [self.service(Pipelines).fetch(call.params["pipeline_id"])["id"]]
         return self._list(call)
 
     def _create_in(self, call: Call):
-        body = self._given(call) | {"pipeline_id": self._pipeline(call)["id"]}
+        body = self._given(call) | {"pipeline_id": self.service(Pipelines).fetch(call.params["pipeline_id"])["id"]}
         self._validate(body, self.required)
         return self.answer(self.add(body), "create")
 

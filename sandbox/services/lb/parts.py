@@ -33,6 +33,7 @@ class Part(Collection):
     operations = ("get", "update", "delete")
     update_method = "PUT"
     common = ("id", "name", "created_at", "updated_at")
+    inside = {"_lb": Lbs}
     filters = {"name": contains("name"), "_in": equals("_in")}
 
     @property

@@ -175,7 +175,7 @@ class Endpoints(Service):
             for record in self.store.all(owner.kind, call.params["region"]):
                 for endpoint in record["endpoints"]:
                     if endpoint["id"] == call.params["id"]:
-                        return owner, record, endpoint
+                        return owner, owner.permitted(record), endpoint
         raise errors.not_found("endpoint", call.params["id"])
 
     @contextmanager

@@ -16,6 +16,7 @@ class ReadReplicas(Collection):
     noun = "read_replica"
     operations = ("get", "create", "delete")
     common = ("id", "region")
+    inside = {"instance_id": Instances}
     required = ("instance_id",)
     defaults = {"same_zone": True, "endpoints": [], "_unmade": True}
     mutable = ("same_zone",)

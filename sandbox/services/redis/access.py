@@ -159,10 +159,11 @@ class Parts(Service):
     def _find(self, call: Call):
         from .clusters import Clusters
 
-        for cluster in self.store.all(self.service(Clusters).kind, call.params["zone"]):
+        clusters = self.service(Clusters)
+        for cluster in self.store.all(clusters.kind, call.params["zone"]):
             for part in cluster[self.field]:
                 if part["id"] == call.params["id"]:
-                    return cluster, part
+                    return clusters.permitted(cluster), part
         raise errors.not_found(self.noun, call.params["id"])
 
     @contextmanager

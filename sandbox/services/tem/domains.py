@@ -207,7 +207,7 @@ class Revocations(Service):
         domains = self.service(Domains)
         if not (domain := self.store.get(domains.kind, call.params["domain_id"], call.params["region"])):
             raise not_found("domain", call.params["domain_id"])
-        if not domain["revoked_at"]:
+        if not domains.permitted(domain)["revoked_at"]:
             domain = domains.change(domain, revoked_at=self.now())
         return domains.answer(domain, "revoke")
 

@@ -135,7 +135,7 @@ class Emails(TemCollection):
     @action("POST", "")
     def create(self, call: Call):
         body = call.body
-        project, sender = body.get("project_id") or self.organization_id, (body.get("from") or {}).get("email") or ""
+        project, sender = self.project(body.get("project_id")), (body.get("from") or {}).get("email") or ""
         if not self.service(Domains).sender(project, sender):
             raise invalid_argument("from.email", "constraint", self.refusal(project, sender))
         recipients = {
@@ -190,7 +190,8 @@ class Statistics(Service):
     @action("GET", "")
     def statistics(self, call: Call):
         emails = self.service(Emails)
-        return counts(emails._select(self.store.all(emails.kind, call.params["region"]), call))
+        found = emails._select(self.store.all(emails.kind, call.params["region"]), call)
+        return counts([email for email in found if call.allows(email["project_id"])])
 
 
 class Blocklists(TemCollection):
@@ -199,6 +200,7 @@ class Blocklists(TemCollection):
     noun = "blocklist"
     operations = ("list", "delete")
     common = ("id", "created_at", "updated_at")
+    inside = {"domain_id": Domains}
     required = ("domain_id", "emails", "type")
     enums = {"type": ("mailbox_full", "mailbox_not_found")}
     filters = {field: equals(field) for field in ("domain_id", "email", "type", "custom")}

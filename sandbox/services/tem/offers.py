@@ -21,12 +21,12 @@ class Offers(Service):
 
     @action("GET", "/offer-subscriptions")
     def subscriptions(self, call: Call):
-        subscription = self._subscription(call.argument("project_id") or self.organization_id)
+        subscription = self._subscription(self.project(call.argument("project_id")))
         return {"offer_subscriptions": [subscription], "total_count": 1}
 
     @action("PATCH", "/offer-subscriptions")
     def subscribe(self, call: Call):
-        project, name = call.body.get("project_id") or self.organization_id, call.body.get("name")
+        project, name = self.project(call.body.get("project_id")), call.body.get("name")
         if name not in catalog("tem-offers"):
             raise invalid_argument("name", "constraint", f"must be one of {', '.join(catalog('tem-offers'))}")
         now = datetime.now(UTC)
@@ -51,7 +51,7 @@ class Offers(Service):
 
     @action("GET", "/project-consumption")
     def consumption(self, call: Call):
-        project = call.argument("project_id") or self.organization_id
+        project = self.project(call.argument("project_id"))
         of_project = {
             kind: self.store.find(f"tem.{kind}", project_id=project) for kind in ("domain", "email", "webhook")
         }
@@ -71,12 +71,13 @@ class Offers(Service):
     @action("GET", "/project/{project_id}/settings")
     def settings_of(self, call: Call):
         report = {"enabled": False, "frequency": "monthly", "sending_hour": 0, "sending_day": 1}
-        kept = self.store.get("tem.settings", call.params["project_id"]) or {}
+        kept = self.store.get("tem.settings", self.project(call.params["project_id"])) or {}
         return {"periodic_report": report | kept.get("periodic_report", {})}
 
     @action("PATCH", "/project/{project_id}/settings")
     def change_settings(self, call: Call):
         given = {key: value for key, value in (call.body.get("periodic_report") or {}).items() if value is not None}
         report = self.settings_of(call)["periodic_report"] | given
-        self.store.put("tem.settings", "", call.params["project_id"], {"periodic_report": report, "_scope": ""})
+        project = self.project(call.params["project_id"])
+        self.store.put("tem.settings", "", project, {"periodic_report": report, "_scope": ""})
         return self.settings_of(call)
