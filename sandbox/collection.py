@@ -248,7 +248,8 @@ class Collection(Service):
             self.sandbox.quotas.check(self.kind, self.resource, self.store.count(self.kind))
             record = dict(self.defaults) | self._common(body) | self.shape(body)
             record["_scope"] = "/".join(body[name] for name in self._placeholders)
-            self.store.put(self.kind, record["_scope"], str(record[self.key]), record)
+            with self.keeping(self.project_of(record)):
+                self.store.put(self.kind, record["_scope"], str(record[self.key]), record)
         if self.initial or type(self).started is not Collection.started:
             self.later(record, self.started, body)
         return record

@@ -1,6 +1,7 @@
 """A service of the sandbox: routes of the API, and what serves them."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -96,6 +97,14 @@ class Service:
             raise errors.permissions_denied()  # no policy covers what does not exist
         self.permit(project_id)
         return project_id
+
+    @contextmanager
+    def keeping(self, project_id: str | None):
+        """Write something new of a project: meanwhile it is not deleted. Raises: 403 if it is already."""
+        with self.store.lock("account.project", "", project_id):
+            if project_id and not self.store.get("account.project", project_id):
+                raise errors.permissions_denied()
+            yield
 
     @property
     def organization_id(self) -> str:

@@ -25,7 +25,9 @@ CREATE TABLE IF NOT EXISTS records (
 CREATE INDEX IF NOT EXISTS by_id ON records (kind, id);
 CREATE INDEX IF NOT EXISTS by_scope ON records (scope);
 """
-PROJECT = "coalesce(json_extract(body, '$.project_id'), json_extract(body, '$.project'))"
+PROJECT = (
+    "coalesce(json_extract(body, '$.project_id'), json_extract(body, '$.project'), json_extract(body, '$._project_id'))"
+)
 LOCK_SECONDS = 10
 
 

@@ -34,7 +34,9 @@ class Projects(Collection):
         """What came with the project by itself goes with it; what was put into it keeps it."""
         if project["id"] == self.organization_id:
             raise errors.precondition_failed("resource_not_usable", "the default project cannot be deleted")
-        if held := [record for record in self.store.of_project(project["id"]) if not comes_and_goes(record)]:
+        held = [record for record in self.store.of_project(project["id"]) if not comes_and_goes(record)]
+        held += [bucket for bucket, owner, *_ in self.machines.object_storage.buckets() if owner == project["id"]]
+        if held:
             raise errors.precondition_failed("resource_not_usable", f"the project still holds {len(held)} resource(s)")
 
     def remove(self, project):
@@ -48,6 +50,7 @@ class Projects(Collection):
 
 
 def comes_and_goes(record: dict) -> bool:
-    """A project's default network and security groups, what its products report, and secrets that wait for their end."""
+    """A project's default network and security groups, what its products report, what is over, and what is no resource."""
     default = record.get("is_default") or record.get("project_default") or record.get("origin") == "scaleway"
-    return bool(default or record.get("deletion_requested_at"))
+    is_over = record.get("deletion_requested_at") or record.get("revoked_at")
+    return bool(default or is_over or record.get("_goes_with_project"))

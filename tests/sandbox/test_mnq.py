@@ -225,3 +225,12 @@ def test_queues_messages_and_topics_survive_a_restart(tmp_path):
         bodies = [each["Body"] for each in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]]
         assert (bodies[0], json.loads(bodies[1])["Message"]) == ("2", "3")
         assert sqs.receive_message(QueueUrl=sqs.get_queue_url(QueueName="dead.fifo")["QueueUrl"])["Messages"]
+
+
+def test_the_credentials_of_a_nats_account_go_with_it(api):
+    nats = "/mnq/v1beta1/regions/fr-par"
+    account = api.post(f"{nats}/nats-accounts", json={"name": "gone"}).json()["id"]
+    api.post(f"{nats}/nats-credentials", json={"name": "x", "nats_account_id": account})
+    assert api.get(f"{nats}/nats-credentials?nats_account_id={account}").json()["total_count"] == 1
+    assert api.delete(f"{nats}/nats-accounts/{account}").status_code == 204
+    assert api.get(f"{nats}/nats-credentials?nats_account_id={account}").json()["total_count"] == 0

@@ -27,7 +27,7 @@ class Regional(Service):
     """
 
     noun = "alert_manager"
-    NEW = {"enabled": False, "id": None, "managed": False, "contacts": [], "rules": {}}
+    NEW = {"enabled": False, "id": None, "managed": False, "contacts": [], "rules": {}, "_goes_with_project": True}
 
     def _at(self, call: Call, project: str | None) -> tuple[str, str]:
         region = call.params["region"]

@@ -39,6 +39,7 @@ class Users(Collection):
     operations = ("list", "create")
     common = ()
     required = ("login", "role")
+    defaults = {"_goes_with_project": True}
     formats = {"login": r"[\w-]{2,24}"}
     enums = {"role": ROLES}
     filters = {"project_id": equals("_project_id")}

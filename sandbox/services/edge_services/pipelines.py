@@ -193,7 +193,7 @@ class PurgeRequests(Collection):
     common = ("id", "created_at", "updated_at")
     required = ("pipeline_id",)
     mutable = ("assets", "all")
-    defaults = {"assets": [], "all": False}
+    defaults = {"assets": [], "all": False, "_goes_with_project": True}
     initial, ready = "pending", "done"
     filters = {"pipeline_id": equals("pipeline_id"), "project_id": equals("_project_id")}
 

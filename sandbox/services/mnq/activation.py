@@ -32,7 +32,7 @@ class Activation(Service):
         project_id, region = self._where(call, call.body.get("project_id"))
         if not self.store.get("account.project", project_id):
             raise errors.permissions_denied("write", self.noun)
-        with self.store.lock(self.kind, region, project_id):
+        with self.store.lock(self.kind, region, project_id), self.keeping(project_id):
             if self.is_active(project_id, region):
                 help_message = f"{self.protocol.upper()} is already enabled on this project"
                 raise errors.already_exists(self.resource, project_id, help_message)

@@ -37,7 +37,7 @@ class NatsAccounts(Collection):
     def remove(self, account):
         credentials = self.service(NatsCredentials)
         for record in self.store.find(credentials.kind, nats_account_id=account["id"]):
-            self.store.delete(credentials.kind, record["_scope"], record["id"])
+            self.store.delete(credentials.kind, record["id"], record["_scope"])
         self.machines.nats.remove_account(account["id"])
         return super().remove(account)
 

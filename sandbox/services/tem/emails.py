@@ -35,7 +35,7 @@ class Emails(TemCollection):
     noun = "email"
     operations = ("list", "get")
     common = ("id", "project_id", "created_at", "updated_at")
-    defaults = {"try_count": 0, "last_tries": [], "flags": [], "status_details": None}
+    defaults = {"try_count": 0, "last_tries": [], "flags": [], "status_details": None, "_goes_with_project": True}
     initial, ready, failed = "new", "sent", "failed"
     filters = {
         "project_id": equals("project_id"),
