@@ -5,10 +5,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import isfinite
 from urllib.parse import parse_qs
 
 from .errors import invalid_argument
 from .permissions import Permissions
+
+DEEPEST = 100
 
 
 @dataclass
@@ -49,11 +52,13 @@ class Call:
         if not self.content or self.content_type.startswith("text/"):
             return {}
         try:
-            body = json.loads(self.content)
-        except ValueError as error:
+            body = json.loads(self.content, parse_constant=_refuse, parse_float=_finite)
+            if not isinstance(body, dict):
+                raise invalid_argument("body", "format", "must be an object")
+            _check_depth(body)
+            json.dumps(body, ensure_ascii=False).encode()  # half of a pair of UTF-16 is no character
+        except (ValueError, RecursionError) as error:
             raise invalid_argument("body", "format", f"not JSON: {error}") from None
-        if not isinstance(body, dict):
-            raise invalid_argument("body", "format", "must be an object")
         return body
 
     @cached_property
@@ -68,6 +73,26 @@ class Call:
         """A boolean query parameter, as `true` or `True`; None if absent."""
         value = self.argument(name)
         return None if value is None else value.lower() in ("true", "1")
+
+
+def _check_depth(body):
+    """What is nested without end can be read, and not written any more."""
+    level = [body]
+    for _ in range(DEEPEST):
+        values = [inner for outer in level for inner in (outer.values() if isinstance(outer, dict) else outer)]
+        level = [value for value in values if isinstance(value, (dict, list))]
+        if not level:
+            return
+    raise ValueError(f"nested more than {DEEPEST} times")
+
+
+def _refuse(number: str):
+    raise ValueError(f"{number} is no number of JSON")
+
+
+def _finite(number: str) -> float:
+    found = float(number)
+    return found if isfinite(found) else _refuse(number)
 
 
 _answered: ContextVar[Call | None] = ContextVar("answered", default=None)

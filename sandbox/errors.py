@@ -26,6 +26,15 @@ def invalid_arguments(details: list[dict]) -> ApiError:
     return ApiError(400, "invalid argument(s)", type="invalid_arguments", details=details)
 
 
+def require(name: str, entries: list[dict], *fields: str):
+    """Refuse a list of a request in which an entry misses one of these fields."""
+    missing = [
+        f"{name}[{n}].{field}" for n, entry in enumerate(entries) for field in fields if entry.get(field) is None
+    ]
+    if missing:
+        raise invalid_argument(missing[0], "required", "is required")
+
+
 def denied_authentication(reason: str = "invalid_argument", method: str = "api_key") -> ApiError:
     return ApiError(401, "authentication is denied", type="denied_authentication", method=method, reason=reason)
 

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from . import errors
-from .call import answered
+from . import errors, request_types
+from .call import Call, answered
 from .permissions import ACTIONS
 
 
@@ -74,8 +74,16 @@ class Service:
                 yield self._route(method, path, getattr(self, name), permitted)
 
     def _route(self, method: str, path: str, handler: Callable, permitted: str) -> Route:
-        permission = f"{self.product}:{self.noun}:{permitted}"
-        return Route(method, self.path + path, self._bind(handler, path), self, permission)
+        return self._served(method, self.path + path, self._bind(handler, path), permitted)
+
+    def _served(self, method: str, path: str, handler: Callable, permitted: str) -> Route:
+        """A route whose calls are checked before they are handled."""
+
+        def checked(call: Call):
+            request_types.check(method, path, call)
+            return handler(call)
+
+        return Route(method, path, checked, self, f"{self.product}:{self.noun}:{permitted}")
 
     @property
     def product(self) -> str:

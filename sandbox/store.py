@@ -87,7 +87,7 @@ class Store:
         self._write(
             "INSERT INTO records (kind, scope, id, body) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (kind, scope, id) DO UPDATE SET body = excluded.body",
-            [kind, scope, id, json.dumps(record)],
+            [kind, scope, id, json.dumps(record, allow_nan=False)],
         )
 
     def change(self, kind: str, id: str, scope: str | None = None, **fields) -> dict | None:

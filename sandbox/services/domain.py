@@ -16,7 +16,7 @@ import dns.rdatatype
 import dns.zone
 
 from ..call import Call
-from ..collection import Collection, Route, action, equals
+from ..collection import Collection, action, equals
 from ..errors import ApiError, invalid_argument
 from ..machines.dns import Record, rdata
 
@@ -257,7 +257,7 @@ class Records(Collection):
     def routes(self):
         """The change of records is no action on an existing zone: it makes the zone where there is none."""
         yield from super().routes()
-        yield Route("PATCH", self.path, self.patch, self, f"{self.product}:{self.noun}:write")
+        yield self._served("PATCH", self.path, self.patch, "write")
 
     def patch(self, call: Call):
         """Apply a list of changes, all or none."""

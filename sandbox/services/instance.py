@@ -144,7 +144,7 @@ class Servers(Zonal):
 
     def _plan_volumes(self, body: dict, offered: dict, image: dict | None) -> dict[str, dict]:
         """Index -> template, with what the request leaves open filled in."""
-        plan = {index: dict(template) for index, template in (body.get("volumes") or {}).items()}
+        plan = self._given_volumes(body.get("volumes") or {})
         if image:
             local = image["root_volume"]["volume_type"] == "l_ssd"
             root = plan.setdefault("0", {})
@@ -156,6 +156,17 @@ class Servers(Zonal):
             root.setdefault("size", largest if everything else IMAGE_SIZE)
             root["_image"] = image
         return dict(sorted(plan.items(), key=lambda entry: int(entry[0])))
+
+    @staticmethod
+    def _given_volumes(given: dict[str, dict]) -> dict[str, dict]:
+        """Index -> template as a request has them, without its nulls."""
+        for index in given:
+            if not re.fullmatch(r"\d{1,2}", index, re.ASCII):
+                raise errors.invalid_argument("volumes", "format", f"{index!r} is no index of a volume")
+        return {
+            index: {field: value for field, value in template.items() if value is not None}
+            for index, template in given.items()
+        }
 
     def _make_volumes(self, server: dict, plan: dict, offered: dict) -> dict[str, dict]:
         """Take or make the volumes of a plan; index -> `{id, volume_type, boot}`."""
@@ -228,7 +239,9 @@ class Servers(Zonal):
     def _set_volumes(self, server: dict, plan: dict) -> dict:
         """The whole map: what it leaves out is detached."""
         plan = {
-            index: template for index, template in plan.items() if template.get("id") or template.get("volume_type")
+            index: template
+            for index, template in self._given_volumes(plan).items()
+            if template.get("id") or template.get("volume_type")
         }
         kept = {template["id"] for template in plan.values() if template.get("id")}
         taken = self._make_volumes(server, plan, self._type(server["commercial_type"], server["zone"]))

@@ -104,8 +104,9 @@ class PrivateNetworkInterfaces(Service):
     @action("POST", "")
     def create(self, call: Call):
         body = {name: value for name, value in call.body.items() if value is not None} | {"zone": call.params["zone"]}
-        if not body.get("server_id"):
-            raise errors.invalid_argument("server_id", "required", "is required")
+        for field in ("server_id", "private_network_id"):
+            if not body.get(field):
+                raise errors.invalid_argument(field, "required", "is required")
         self.nics.parent_of(body)
         return self._shown(self.nics.add(body)) | {"status": "attaching"}
 

@@ -139,6 +139,7 @@ class Ips(Collection):
     def revise(self, ip, body):
         changes = super().revise(ip, body)
         if "reverses" in body:
+            errors.require("reverses", body["reverses"], "hostname")
             made_here = [reverse for reverse in ip["reverses"] if reverse["hostname"].endswith(".scw.cloud.")]
             changes["reverses"] = made_here + [_reverse(reverse) for reverse in body["reverses"]]
         return changes

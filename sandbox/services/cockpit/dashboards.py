@@ -39,7 +39,9 @@ class Dashboards(Service):
 
     @action("POST", "/dashboards/db", permits="write")
     def put(self, call: Call):
-        project, model = project_in(self, call, call.params["project_id"]), dict(call.body.get("dashboard") or {})
+        project, model = project_in(self, call, call.params["project_id"]), call.body.get("dashboard") or {}
+        if not isinstance(model, dict) or not all(isinstance(model.get(text) or "", str) for text in ("uid", "title")):
+            return 400, {"message": "bad request data"}
         if not model.get("title"):
             return 400, {"message": "Dashboard title cannot be empty", "status": "empty-name"}
         uid = model.get("uid") or uuid.uuid4().hex[:14]

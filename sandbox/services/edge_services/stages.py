@@ -9,7 +9,6 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from ... import errors
 from ...call import Call
 from ...collection import Collection, action, equals
-from ...service import Route as Served
 from ..domain import Zones
 from ..secret import Secrets, Versions
 from . import BASE, MISSING
@@ -36,9 +35,8 @@ class Stage(Collection):
     def routes(self):
         yield from super().routes()
         nested = f"{BASE}/pipelines/{{pipeline_id}}/{self.path.rpartition('/')[2]}"
-        permission = f"{self.product}:{self.noun}"
-        yield Served("GET", nested, self._list_in, self, f"{permission}:read")
-        yield Served("POST", nested, self._create_in, self, f"{permission}:create")
+        yield self._served("GET", nested, self._list_in, "read")
+        yield self._served("POST", nested, self._create_in, "create")
 
     def _list_in(self, call: Call):
         call.query["pipeline_id"] = [self.service(Pipelines).fetch(call.params["pipeline_id"])["id"]]
@@ -194,6 +192,7 @@ class Tls(Stage):
         return changes
 
     def _secrets(self, given: list[dict]) -> dict:
+        errors.require("secrets", given, "secret_id", "region")
         for secret in given:
             self.service(Secrets).fetch(secret["secret_id"], secret["region"])
         return {"secrets": [{"secret_id": secret["secret_id"], "region": secret["region"]} for secret in given]}

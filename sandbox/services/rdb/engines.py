@@ -5,7 +5,7 @@ import uuid
 
 from ...call import Call
 from ...collection import Service, action, catalog
-from ...errors import invalid_argument, invalid_arguments
+from ...errors import invalid_argument, invalid_arguments, require
 
 SETTING_FIELDS = (
     *("name", "default_value", "hot_configurable", "description", "property_type", "unit"),
@@ -168,6 +168,7 @@ def defaults_of(engine: str, node: dict) -> list[dict]:
 
 def check_settings(known: dict[str, dict], given: list[dict]):
     """Refuse settings that are not known, and values that they do not take."""
+    require("settings", given, "name", "value")
     wrong = [
         {"argument_name": f"settings.{each['name']}", "reason": "constraint", "help_message": fault}
         for each in given

@@ -197,6 +197,7 @@ class Instances(Access, Upgrades, Collection):
     @action("POST", "/{id}/settings")
     def add_settings(self, instance, call: Call):
         given = call.body.get("settings") or []
+        errors.require("settings", given, "name")
         named = {each["name"]: each for each in [*instance["settings"], *given]}
         return self._set(instance, list(named.values()), given)
 

@@ -142,7 +142,9 @@ class Clusters(Access, Collection):
 
     @action("POST", "/{id}/settings")
     def add_settings(self, cluster, call: Call):
-        given = {each["name"]: each for each in call.body.get("settings") or []}
+        settings = call.body.get("settings") or []
+        errors.require("settings", settings, "name")
+        given = {each["name"]: each for each in settings}
         kept = [each for each in cluster["cluster_settings"] if each["name"] not in given]
         return self._set(cluster, kept + list(given.values()))
 

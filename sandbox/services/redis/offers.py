@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from ...call import Call
 from ...collection import Service, action, catalog
-from ...errors import invalid_argument, invalid_arguments
+from ...errors import invalid_argument, invalid_arguments, require
 
 LOGO = "https://s3.fr-par.scw.cloud/scw-rkv-logos/logo.svg"
 
@@ -78,6 +78,7 @@ def node_type(name: str) -> dict:
 
 def check_settings(version: str, given: list[dict]):
     """Refuse settings that are not known, and values that they do not take."""
+    require("settings", given, "name", "value")
     known = settings_of(version)
     wrong = [
         {"argument_name": f"settings.{each['name']}", "reason": "constraint", "help_message": fault}
