@@ -60,18 +60,13 @@ from .call import Call, answered
 from .catalog import catalog
 from .filters import Filter, contains, equals, has_all, means_nothing
 from .permissions import ACTIONS
-from .service import Route, Service, action
+from .service import PAGE_SIZE, REGIONS, ZONES, Route, Service, action
 
 __all__ = ["REGIONS", "ZONES", "Collection", "Route", "Service", "action", "catalog", "contains", "equals", "has_all"]
 
 log = logging.getLogger(__name__)
 
-REGIONS = ("fr-par", "nl-ams", "pl-waw", "it-mil")
-ZONES = (
-    "fr-par-1", "fr-par-2", "fr-par-3", "nl-ams-1", "nl-ams-2", "nl-ams-3", "pl-waw-1", "pl-waw-2", "pl-waw-3", "it-mil-1",
-)  # fmt: skip
 POLL_SECONDS = 0.5
-MAX_PAGE_SIZE = 100
 
 
 class Collection(Service):
@@ -105,8 +100,6 @@ class Collection(Service):
     created_code = 200
     delete_code = 204
     """200 answers the record."""
-    zones = ZONES
-    """Zones where the product exists."""
 
     # What a record consists of
     common = ("id", "name", "project_id", "organization_id", "created_at", "updated_at", "region", "zone")
@@ -148,7 +141,7 @@ class Collection(Service):
         "tags": has_all("tags"),
     }
     """Query parameter -> what it selects; extend with `Collection.filters | {"name": contains("name")}`."""
-    page_size = 20
+    page_size = PAGE_SIZE
     total_in_header = False
     """Instance v1: X-Total-Count, and no total_count in the body."""
 
@@ -324,9 +317,7 @@ class Collection(Service):
         records = self._select(self.store.all(self.kind, self._scope(call)), call)
         if call.is_limited:
             records = [record for record in records if call.allows(self.project_of(record))]
-        size = self._number(call, "per_page" if "per_page" in call.query else "page_size", self.page_size)
-        first = (self._number(call, "page", 1) - 1) * size
-        page = records[first : first + size]
+        page = self.page(call, records, self.page_size)
         answer = {self.plural: [self.present(record, "list") for record in page]}
         for record in page:
             self._seen(record)
@@ -368,12 +359,6 @@ class Collection(Service):
             records = sorted(records, key=lambda record: str(record.get(field) or ""))
         return records[::-1] if direction == "desc" else records
 
-    def _number(self, call: Call, name: str, default: int) -> int:
-        given = call.argument(name) or str(default)
-        if not given.isdigit() or int(given) < 1:
-            raise errors.invalid_argument(name, "constraint", "must be a positive number")
-        return min(int(given), MAX_PAGE_SIZE) if name != "page" else int(given)
-
     def _given(self, call: Call) -> dict:
         kept = {field: value for field, value in call.body.items() if value is not None or field in self.nullable}
         return kept | {name: value for name, value in call.params.items() if name in self._placeholders}
@@ -391,11 +376,6 @@ class Collection(Service):
             raise errors.invalid_arguments([dict(zip(names, found, strict=True)) for found in wrong])
 
     def _scope(self, call: Call) -> str:
-        region, zone = call.params.get("region"), call.params.get("zone")
-        if region and region not in REGIONS:
-            raise errors.invalid_argument("region", "constraint", f"must be one of {', '.join(REGIONS)}")
-        if zone and zone not in self.zones:
-            raise errors.invalid_argument("zone", "constraint", f"must be one of {', '.join(self.zones)}")
         if self.parent:
             self.parent_of(call.params)
         return "/".join(call.params[name] for name in self._placeholders)

@@ -1,5 +1,6 @@
 """A service of the sandbox: routes of the API, and what serves them."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,6 +9,12 @@ from datetime import UTC, datetime
 from . import errors, request_types
 from .call import Call, answered
 from .permissions import ACTIONS
+
+REGIONS = ("fr-par", "nl-ams", "pl-waw", "it-mil")
+ZONES = (
+    "fr-par-1", "fr-par-2", "fr-par-3", "nl-ams-1", "nl-ams-2", "nl-ams-3", "pl-waw-1", "pl-waw-2", "pl-waw-3", "it-mil-1",
+)  # fmt: skip
+PAGE_SIZE, MAX_PAGE_SIZE = 20, 100
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,9 @@ class Service:
     """Where it is served. Placeholders (`{region}`) end up in `call.params`."""
     noun = ""
     """The API's singular of what it is about."""
+    regions = REGIONS
+    zones = ZONES
+    """Where the product exists."""
     needs_token = True
     """False for what the real API tells anybody."""
 
@@ -80,10 +90,23 @@ class Service:
         """A route whose calls are checked before they are handled."""
 
         def checked(call: Call):
+            self._check_place(call)
             request_types.check(method, path, call)
             return handler(call)
 
         return Route(method, path, checked, self, f"{self.product}:{self.noun}:{permitted}")
+
+    def _check_place(self, call: Call):
+        for name, known in (("region", self.regions), ("zone", self.zones)):
+            if call.params.get(name, known[0]) not in known:
+                raise errors.invalid_argument(name, "constraint", f"must be one of {', '.join(known)}")
+
+    @staticmethod
+    def page(call: Call, items: list, size: int = PAGE_SIZE) -> list:
+        """Those of the page that a call asks for; `size` is that of a page if it does not say."""
+        size = min(positive(call, "per_page" if "per_page" in call.query else "page_size", size), MAX_PAGE_SIZE)
+        first = (positive(call, "page", 1) - 1) * size
+        return items[first : first + size]
 
     @property
     def product(self) -> str:
@@ -122,3 +145,11 @@ class Service:
     def now(self) -> str:
         """RFC 3339 in UTC with six digits, as most products write it."""
         return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def positive(call: Call, name: str, default: int) -> int:
+    """A number among the query parameters."""
+    given = call.argument(name) or str(default)
+    if not re.fullmatch(r"0*[1-9]\d{0,9}", given, re.ASCII):
+        raise errors.invalid_argument(name, "constraint", "must be a positive number")
+    return int(given)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from .. import errors
 from ..call import Call
-from ..collection import ZONES, Collection, Service, action, equals
+from ..collection import Collection, Service, action, equals
 
 GB = 10**9
 SMALLEST, LARGEST = 1 * GB, 10_000 * GB
@@ -187,9 +187,6 @@ class VolumeTypes(Both):
     @action("GET", "")
     def list(self, call: Call):
         zone = call.params["zone"]
-        if zone not in ZONES:
-            raise errors.invalid_argument("zone", "constraint", f"must be one of {', '.join(ZONES)}")
-        offered = PERF_IOPS if call.argument("page", "1") == "1" else ()
         types = [
             {
                 "type": _volume_type(perf_iops),
@@ -198,6 +195,6 @@ class VolumeTypes(Both):
                 "snapshot_pricing": None,
                 "zone": zone,
             }
-            for perf_iops in offered
+            for perf_iops in PERF_IOPS
         ]
-        return {"volume_types": types, "total_count": len(PERF_IOPS)}
+        return {"volume_types": self.page(call, types), "total_count": len(types)}

@@ -428,7 +428,7 @@ class Version(Collection):
     @action("GET", "/{id}")
     def records(self, version, call: Call):
         shown = [Collection.present(self, record, "list") for record in version["_records"]]
-        return {"records": shown, "total_count": len(shown)}
+        return {"records": self.page(call, shown), "total_count": len(shown)}
 
     @action("POST", "/{id}/restore")
     def restore(self, version, call: Call):

@@ -223,8 +223,7 @@ class PermissionSets(Service):
             | {"scope_type": known["scope"]}
             for name, known in catalog("permission-sets").items()
         ]
-        size, page = int(call.argument("page_size", "20")), int(call.argument("page", "1"))
-        return {"permission_sets": sets[(page - 1) * size : page * size], "total_count": len(sets)}
+        return {"permission_sets": self.page(call, sets), "total_count": len(sets)}
 
 
 class Policies(Collection):
@@ -324,8 +323,7 @@ class Rules(Service):
     @action("GET", "")
     def list(self, call: Call):
         rules = self.service(Policies).fetch(call.argument("policy_id", ""))["_rules"]
-        size, page = int(call.argument("page_size", "20")), int(call.argument("page", "1"))
-        return {"rules": rules[(page - 1) * size : page * size], "total_count": len(rules)}
+        return {"rules": self.page(call, rules), "total_count": len(rules)}
 
     @action("PUT", "")
     def replace(self, call: Call):

@@ -97,8 +97,7 @@ class PrivateNetworkInterfaces(Service):
         for name, values in call.query.items():
             if name in selected:
                 nics = [nic for nic in nics if selected[name](nic, values)]
-        size, page = int(call.argument("page_size", "20")), int(call.argument("page", "1"))
-        shown = [self._shown(nic) for nic in nics[(page - 1) * size : page * size]]
+        shown = [self._shown(nic) for nic in self.page(call, nics)]
         return {"private_network_interfaces": shown, "total_count": len(nics)}
 
     @action("POST", "")

@@ -1,8 +1,8 @@
 """What instance/v1 offers in a zone: types of servers and of volumes."""
 
-from .. import errors
 from ..call import Call
-from ..collection import ZONES, Service, action
+from ..collection import Service, action
+from .instance_base import Zonal
 from .marketplace import server_types
 
 
@@ -29,13 +29,10 @@ class Products(Service):
 
     def _offered(self, call: Call) -> dict:
         zone = call.params["zone"]
-        if zone not in ZONES:
-            raise errors.invalid_argument("zone", "constraint", f"must be one of {', '.join(ZONES)}")
         return {name: given for name, given in sorted(server_types().items()) if zone in given["zones"]}
 
     def _page(self, call: Call, found: dict):
-        size, page = int(call.argument("per_page", "50")), int(call.argument("page", "1"))
-        names = list(found)[(page - 1) * size : page * size]
+        names = self.page(call, list(found), Zonal.page_size)
         return 200, {"servers": {name: found[name] for name in names}}, {"X-Total-Count": str(len(found))}
 
 

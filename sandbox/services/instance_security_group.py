@@ -101,8 +101,7 @@ class SecurityGroups(Zonal):
     @action("GET", "/{id}/rules")
     def list_rules(self, group, call: Call):
         rules = self._all_rules(group)
-        size, page = self._number(call, "per_page", self.page_size), self._number(call, "page", 1)
-        return 200, {"rules": rules[(page - 1) * size : page * size]}, {"X-Total-Count": str(len(rules))}
+        return 200, {"rules": self.page(call, rules, self.page_size)}, {"X-Total-Count": str(len(rules))}
 
     @action("PUT", "/{id}/rules")
     def set_rules(self, group, call: Call):

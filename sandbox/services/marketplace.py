@@ -85,7 +85,8 @@ class LocalImages(Service):
         found = [
             image for image in local_images().values() if all(image[name] == value for name, value in wanted.items())
         ]
-        return _page(sorted(found, key=lambda image: image["type"]), "local_images", call)
+        found.sort(key=lambda image: image["type"])
+        return {"local_images": self.page(call, found), "total_count": len(found)}
 
     @action("GET", "/{image_id}")
     def get(self, call: Call):
@@ -101,7 +102,8 @@ class Images(Service):
 
     @action("GET", "")
     def list(self, call: Call):
-        return _page([_image(label) for label in catalog("instance-images")], "images", call)
+        found = [_image(label) for label in catalog("instance-images")]
+        return {"images": self.page(call, found), "total_count": len(found)}
 
     @action("GET", "/{image_id}")
     def get(self, call: Call):
@@ -126,8 +128,3 @@ def _label_of(image_id: str) -> str:
         if _id_of(label) == image_id:
             return label
     raise errors.not_found("MarketplaceImage", image_id)
-
-
-def _page(items: list, name: str, call: Call) -> dict:
-    size, page = int(call.argument("page_size", "20")), int(call.argument("page", "1"))
-    return {name: items[(page - 1) * size : page * size], "total_count": len(items)}

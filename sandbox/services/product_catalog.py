@@ -7,7 +7,8 @@ from functools import cache
 
 from .. import errors
 from ..call import Call
-from ..collection import MAX_PAGE_SIZE, Service, action, catalog
+from ..collection import Service, action, catalog
+from ..service import MAX_PAGE_SIZE
 from .marketplace import server_types
 
 HOURS = {"minute": 1 / 60, "hour": 1, "gigabyte_day": 24}
@@ -46,8 +47,7 @@ class Products(Service):
             and (not ids or _api_id(product) in ids)
             and (not statuses or product["status"] in statuses)
         ]
-        size, page = int(call.argument("page_size") or MAX_PAGE_SIZE), int(call.argument("page") or 1)
-        return {"products": found[(page - 1) * size : page * size], "total_count": len(found)}
+        return {"products": self.page(call, found, MAX_PAGE_SIZE), "total_count": len(found)}
 
 
 def _asked(call: Call, name: str) -> set[str]:

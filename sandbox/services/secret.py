@@ -114,8 +114,7 @@ class Secrets(Collection):
             item = {field: details.pop(field) for field in ("name", "created_at", "updated_at")}
             known = ("id", "tags", "version_count", "protected", "type", "ephemeral_policy")
             items.append(item | {"secret": {field: details[field] for field in known}})
-        size, page = self._number(call, "page_size", self.page_size), self._number(call, "page", 1)
-        return {"items": items[(page - 1) * size : page * size], "current_path": prefix, "total_count": len(items)}
+        return {"items": self.page(call, items), "current_path": prefix, "total_count": len(items)}
 
     def _select(self, records, call):
         call.query.setdefault("scheduled_for_deletion", ["false"])
@@ -280,11 +279,11 @@ class Overview(Service):
 
     @action("GET", "/tags")
     def tags(self, call):
-        return self._page("tags", {tag for secret in self._secrets(call) for tag in secret["tags"]})
+        return self._told(call, "tags", {tag for secret in self._secrets(call) for tag in secret["tags"]})
 
     @action("GET", "/secret-types")
     def types(self, call):
-        return self._page("types", {secret["type"] for secret in self._secrets(call)})
+        return self._told(call, "types", {secret["type"] for secret in self._secrets(call)})
 
     def _secrets(self, call):
         project = call.argument("project_id")
@@ -297,8 +296,8 @@ class Overview(Service):
             and call.allows(secret["project_id"])
         ]
 
-    def _page(self, name, values):
-        return {name: sorted(values), "total_count": len(values)}
+    def _told(self, call, name, values):
+        return {name: self.page(call, sorted(values)), "total_count": len(values)}
 
 
 def folder(path):

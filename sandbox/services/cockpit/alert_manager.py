@@ -10,7 +10,7 @@ from email.message import EmailMessage
 
 from ... import errors
 from ...call import Call
-from ...collection import REGIONS, Service, action, catalog
+from ...collection import Service, action, catalog
 from ...machines.cockpit import SENDER
 from .data_plane import ALERT_MANAGERS, DATA_SOURCES, RULE_GROUPS, publish
 from .data_sources import REGIONAL
@@ -30,10 +30,7 @@ class Regional(Service):
     NEW = {"enabled": False, "id": None, "managed": False, "contacts": [], "rules": {}, "_goes_with_project": True}
 
     def _at(self, call: Call, project: str | None) -> tuple[str, str]:
-        region = call.params["region"]
-        if region not in REGIONS:
-            raise errors.invalid_argument("region", "constraint", f"must be one of {', '.join(REGIONS)}")
-        return region, project_in(self, call, project)
+        return call.params["region"], project_in(self, call, project)
 
     def _state(self, region: str, project: str) -> dict:
         return self.store.get(ALERT_MANAGERS, project, region) or self.NEW | {"_scope": region, "_project_id": project}
@@ -155,9 +152,10 @@ class ContactPoints(Regional):
     def list(self, call: Call):
         region, project = self._at(call, call.argument("project_id"))
         contacts = self._state(region, project)["contacts"]
+        shown = self.page(call, contacts)
         more = {"has_additional_receivers": False, "has_additional_contact_points": False}
         return {
-            "contact_points": [contact | {"region": region} for contact in contacts],
+            "contact_points": [contact | {"region": region} for contact in shown],
             "total_count": len(contacts),
         } | more
 

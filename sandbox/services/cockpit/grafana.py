@@ -98,7 +98,8 @@ class Plans(Service):
 
     @action("GET", "/plans")
     def list(self, call: Call):
-        return {"plans": [self._plan(name) for name in self.OFFERED], "total_count": len(self.OFFERED)}
+        plans = [self._plan(name) for name in self.OFFERED]
+        return {"plans": self.page(call, plans), "total_count": len(plans)}
 
     @action("PATCH", "/plans")
     def select(self, call: Call):

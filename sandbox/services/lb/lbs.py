@@ -222,9 +222,7 @@ class Lbs(Collection):
     @action("GET", "/{id}/backend-stats")
     def backend_stats(self, lb, call: Call):
         found = self._stats(lb, call.argument("backend_id"))
-        size = self._number(call, "page_size", self.page_size)
-        first = (self._number(call, "page", 1) - 1) * size
-        return {"backend_servers_stats": found[first : first + size], "total_count": len(found)}
+        return {"backend_servers_stats": self.page(call, found), "total_count": len(found)}
 
     def _stats(self, lb: dict, backend_id: str | None) -> list[dict]:
         return [
@@ -321,4 +319,4 @@ class LbTypes(Service):
             offered | {"stock_status": "available", "multicloud": True, "zone": zone, "region": zone[:-2]}
             for offered in catalog("lb-types")
         ]
-        return {"lb_types": types, "total_count": len(types)}
+        return {"lb_types": self.page(call, types), "total_count": len(types)}

@@ -2,7 +2,7 @@
 
 from ... import errors
 from ...call import Call
-from ...collection import REGIONS, Service
+from ...collection import Service
 
 
 class Activation(Service):
@@ -68,8 +68,6 @@ class Activation(Service):
 
     def _where(self, call: Call, project_id: str | None) -> tuple[str, str]:
         region, project_id = call.params["region"], project_id or self.organization_id
-        if region not in REGIONS:
-            raise errors.invalid_argument("region", "constraint", f"must be one of {', '.join(REGIONS)}")
         if not call.allows(project_id):
             raise errors.permissions_denied("read" if call.method == "GET" else "write", self.noun)
         return project_id, region

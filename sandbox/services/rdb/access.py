@@ -104,9 +104,8 @@ class Access:
 
     @action("GET", "/{id}/acls")
     def list_acls(self, instance, call: Call):
-        rules, size = self._rules(instance, instance["_acls"]), self._number(call, "page_size", self.page_size)
-        first = (self._number(call, "page", 1) - 1) * size
-        return {"rules": rules[first : first + size], "total_count": len(rules)}
+        rules = self._rules(instance, instance["_acls"])
+        return {"rules": self.page(call, rules), "total_count": len(rules)}
 
     @action("PUT", "/{id}/acls")
     def set_acls(self, instance, call: Call):

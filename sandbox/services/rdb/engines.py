@@ -35,7 +35,7 @@ class Engines(Service):
             if not name or name.lower() == engine.lower()
         ]
         found = [engine for engine in found if engine["versions"]]
-        return {"engines": found, "total_count": len(found)}
+        return {"engines": self.page(call, found), "total_count": len(found)}
 
 
 class NodeTypes(Service):
@@ -66,7 +66,7 @@ class NodeTypes(Service):
             }
             for node in catalog("rdb-node-types")
         ]
-        return {"node_types": types, "total_count": len(types)}
+        return {"node_types": self.page(call, types), "total_count": len(types)}
 
 
 def describe(version: dict) -> dict:

@@ -21,7 +21,7 @@ class Versions(Service):
             for each in catalog("redis")["versions"]
             if (deprecated or not is_retired(each)) and each["version"].startswith(wanted or "")
         ]
-        return {"versions": found, "total_count": len(found)}
+        return {"versions": self.page(call, found), "total_count": len(found)}
 
 
 class NodeTypes(Service):
@@ -40,7 +40,7 @@ class NodeTypes(Service):
             }
             for node in catalog("redis")["node_types"]
         ]
-        return {"node_types": types, "total_count": len(types)}
+        return {"node_types": self.page(call, types), "total_count": len(types)}
 
 
 def is_retired(version: dict) -> bool:

@@ -3,21 +3,20 @@
 Shapes: scaleway-sdk-python, scaleway/tem/v1alpha1/types.py. What is not served, and why: docs/sandbox.md#tem.
 """
 
-from ...call import Call
-from ...collection import Collection
-from ...errors import invalid_argument
+from ...collection import Collection, Service
 
 PATH = "/transactional-email/v1alpha1/regions/{region}"
 REGION = "fr-par"
 
 
-class TemCollection(Collection):
+class TemService(Service):
     """The product exists in one region."""
 
-    def _scope(self, call: Call) -> str:
-        if call.params["region"] != REGION:
-            raise invalid_argument("region", "constraint", f"must be {REGION}")
-        return super()._scope(call)
+    regions = (REGION,)
+
+
+class TemCollection(TemService, Collection):
+    pass
 
 
 def counts(emails: list[dict]) -> dict[str, int]:

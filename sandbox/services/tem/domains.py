@@ -7,12 +7,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from ...call import Call
-from ...collection import Service, action
+from ...collection import action
 from ...errors import already_exists, invalid_argument, not_found
 from ...machines.dns import Record
 from ...machines.smtp import HOSTNAME
 from ..domain import LABEL, Records, Zones
-from . import PATH, TemCollection, counts
+from . import PATH, TemCollection, TemService, counts
 
 SPF_INCLUDE = "include:_spf.tem.scaleway.com"
 BLACKHOLE = "blackhole.tem.scaleway.com"
@@ -199,7 +199,7 @@ class Domains(TemCollection):
         return next((domain for domain in found if not domain["revoked_at"]), None)
 
 
-class Revocations(Service):
+class Revocations(TemService):
     path = f"{PATH}/domains/{{domain_id}}/revoke"
 
     @action("POST", "")

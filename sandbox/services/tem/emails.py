@@ -15,7 +15,7 @@ from ...collection import Service, action, equals
 from ...errors import invalid_argument, precondition_failed
 from ...permissions import Permissions
 from ..iam import is_expired
-from . import PATH, REGION, TemCollection, counts
+from . import PATH, REGION, TemCollection, TemService, counts
 from .domains import Domains, domain_of
 
 QUEUE_SECONDS = 0.2
@@ -184,7 +184,7 @@ class Emails(TemCollection):
         return self.answer(self.change(record, status="canceled"), "cancel")
 
 
-class Statistics(Service):
+class Statistics(TemService):
     path = f"{PATH}/statistics"
 
     @action("GET", "")

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 from ...call import Call
-from ...collection import Service, action, catalog
+from ...collection import action, catalog
 from ...errors import invalid_argument
-from . import PATH
+from . import PATH, TemService
 
 
-class Offers(Service):
+class Offers(TemService):
     """What a project subscribed to; nothing is limited by it."""
 
     path = PATH
