@@ -26,7 +26,7 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(200)
 
     def answer(self, status):
-        asked = {name: self.headers[name] for name in ("Host", "X-Auth-Token") if name in self.headers}
+        asked = {name: self.headers[name] for name in ("Host", "X-Auth-Token", "X-Literal") if name in self.headers}
         body = json.dumps(
             {"version": os.environ["APP_VERSION"], "greeting": os.environ["GREETING"], "asked": asked}
         ).encode()
