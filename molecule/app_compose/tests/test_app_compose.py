@@ -32,9 +32,18 @@ def test_version_is_readable_on_the_host_and_in_the_application(host):
 
 
 def test_settings_arrive_as_they_were_given(host):
-    for name, value in {"PASSWORD": SECRET, "PEM": "-----BEGIN-----\nabc\n-----END-----\n"}.items():
+    settings = {
+        "PASSWORD": SECRET,
+        "PEM": "-----BEGIN-----\nabc\n-----END-----\n",
+        "EMPTY": "",
+        "DEBUG": "false",
+        "WORKERS": "2",
+        "HOSTS": '["a", "b\\"é"]',
+    }
+    for name, value in settings.items():
         assert host.check_output("docker exec demo-api-1 printenv %s", name) == value.rstrip("\n")
-    assert host.check_output("docker exec demo-worker-1 printenv PRICE") == "$5"
+    for name, value in {"PRICE": "💶 $5", "EMPTY": "", "DEBUG": "true", "LIMITS": '{"a": 1}'}.items():
+        assert host.check_output("docker exec demo-worker-1 printenv %s", name) == value
     assert host.check_output("docker exec demo-worker-1 cat /etc/demo/motd") == "costs $5"
 
 
