@@ -82,4 +82,6 @@ def test_source_and_failed_releases_are_gone(host):
     kept = {release["release"] for release in releases(host)}
     assert len(kept) == 1
     assert set(host.file("/srv/demo/releases").listdir()) == kept
+    images = host.check_output("docker image ls --format '{{.Repository}}:{{.Tag}}' demo").splitlines()
+    assert images == [release["image"] for release in releases(host)]
     assert not host.check_output("find /tmp -maxdepth 1 -name 'demo-*'")
