@@ -18,7 +18,7 @@ def test_daemon_rotates_logs(host):
     daemon = json.loads(host.file("/etc/docker/daemon.json").content_string)
     adjusted = host.backend.host == ADJUSTED
     assert daemon["log-opts"] == (
-        {"max-size": "1m", "max-file": "2"} if adjusted else {"max-size": "10m", "max-file": "3"}
+        {"max-size": "1m", "max-file": "4"} if adjusted else {"max-size": "10m", "max-file": "3"}
     )
     assert daemon.get("max-concurrent-downloads") == (7 if adjusted else None)
 
