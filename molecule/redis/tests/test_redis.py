@@ -84,3 +84,4 @@ def test_exporter_shows_figures(host, variables):
         assert host.file("/etc/default/prometheus-redis-exporter").mode == 0o600
     else:
         assert not host.package("prometheus-redis-exporter").is_installed
+        assert not host.file("/etc/default/prometheus-redis-exporter").exists
