@@ -20,6 +20,7 @@ GOOD = {
         {"redis_maxmemory": "1536MB", "redis_save": ["900 1", "60 0"]},
         {"redis_maxmemory": 0, "redis_save": [], "redis_password": "with-$-and-#-and-%"},
     ],
+    "pgbouncer": [{}],
 }
 BAD = {
     "docker_host": [
@@ -40,9 +41,17 @@ BAD = {
         ),
         ({"redis_bind": ["0.0.0.0"]}, "redis_bind: 0.0.0.0 is not an address or network that is private"),
     ],
+    "pgbouncer": [({"pgbouncer_listen_addr": "0.0.0.0"}, "0.0.0.0 is no address of a private network")],
 }
-# The host is not asked for addresses.
-NEEDED = {"redis": {"redis_password": "sixteen-characters", "redis_bind": []}}
+NEEDED = {
+    "redis": {"redis_password": "sixteen-characters", "redis_bind": []},  # so that no host is asked for its addresses
+    "pgbouncer": {
+        "pgbouncer_listen_addr": "10.0.0.4",
+        "pgbouncer_databases": ["shop"],
+        "pgbouncer_users": [{"name": "app", "password": "any"}],
+        "pgbouncer_pool_size": 20,
+    },
+}
 
 
 def play(role, cases):

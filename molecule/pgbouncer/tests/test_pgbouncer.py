@@ -150,7 +150,7 @@ def test_exporter_shows_the_pools(host, changed):
 def test_lag_of_a_slot_and_connections_are_shown_beside_it(host, changed):
     if not changed:
         return
-    figures = host.check_output("curl --silent --max-time 5 http://127.0.0.1:9187/metrics").splitlines()
+    figures = host.check_output("curl --silent --max-time 5 http://127.0.0.1:9188/metrics").splitlines()
     shown = {line.partition(" ")[0]: float(line.rpartition(" ")[2]) for line in figures if line[0] != "#"}
     lag = [value for name, value in shown.items() if name.startswith("pg_replication_slots_pg_wal_lsn_diff{")]
     assert len(lag) == 1 and lag[0] > 0
