@@ -145,6 +145,7 @@ def test_exporter_shows_the_pools(host, changed):
         assert "pgbouncer_databases_pool_size{" in figures
     else:
         assert not host.package("prometheus-pgbouncer-exporter").is_installed
+        assert not host.file("/etc/systemd/system/prometheus-pgbouncer-exporter.service.d").exists
 
 
 def test_lag_of_a_slot_and_connections_are_shown_beside_it(host, changed):
