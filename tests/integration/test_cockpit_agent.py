@@ -47,6 +47,10 @@ ROLE = {
         for uid in ("hosts", "others")
     ],
 }
+LESS = {
+    "observability_rule_groups": ROLE["observability_rule_groups"][::2],
+    "observability_dashboards": ROLE["observability_dashboards"][:1],
+}
 URLS = "{{ hostvars['localhost'].observability_push_urls['host-%s'] }}"
 AGENT = {
     "cockpit_agent_metrics_url": URLS % "metrics",
@@ -210,9 +214,7 @@ def test_a_dashboard_shows_what_the_server_tells(host):
 
 
 def test_rules_and_dashboards_that_are_not_listed_any_more_go(host):
-    kept = ROLE["observability_rule_groups"][::2]
-    less = {"observability_rule_groups": kept, "observability_dashboards": ROLE["observability_dashboards"][:1]}
-    planned, first = host.run("--check", "--limit", "localhost", **less), host.run("--limit", "localhost", **less)
+    planned, first = host.run("--check", "--limit", "localhost", **LESS), host.run("--limit", "localhost", **LESS)
     assert failures(planned) + failures(first) == []
     assert (
         changed(planned)
@@ -232,6 +234,19 @@ def test_the_token_is_in_files_that_only_the_agents_can_read(host):
         "127.0.0.1:9090",
         "127.0.0.1:9100",
     }
+
+
+def test_what_is_not_asked_for_any_more_stops(host):
+    less = LESS | {"cockpit_agent_metrics_url": "", "cockpit_agent_labels": {"system": "moved"}}
+    planned, first, again = host.run("--check", **less), host.run(**less), host.run(**less)
+    assert failures(planned) + failures(first) + failures(again) == []
+    told = {"Tell syslog-ng what to read and where to push", "Restart syslog-ng"}
+    assert set(changed(planned)) == set(changed(first)) == told | {"Remove the agents", "Remove what they were told"}
+    assert changed(again) == []
+    assert host.sh("ls --directory /etc/prometheus /etc/default/prometheus* 2>/dev/null || true") == ""
+    assert host.sh("systemctl is-active prometheus prometheus-node-exporter || true").split() == ["inactive"] * 2
+    host.sh("systemd-cat --identifier=case echo 'logs go on'")
+    assert found(lambda: host.lines('{system="moved"} |= "logs go on"')) == ["logs go on"]
 
 
 def test_everything_goes_and_is_gone(host):
