@@ -236,7 +236,9 @@ def test_the_token_is_in_files_that_only_the_agents_can_read(host):
     }
 
 
-def test_what_is_not_asked_for_any_more_stops(host):
+def test_what_is_not_asked_for_any_more_stops_and_what_nobody_was_told_is_told(host):
+    """A run that ended before it told syslog-ng has written what the next one finds as it should be."""
+    host.sh('sed --in-place \'s/"system": *"case"/"system": "moved"/\' /etc/syslog-ng/cockpit.conf')
     less = LESS | {"cockpit_agent_metrics_url": "", "cockpit_agent_labels": {"system": "moved"}}
     planned, first, again = host.run("--check", **less), host.run(**less), host.run(**less)
     assert failures(planned) + failures(first) + failures(again) == []
