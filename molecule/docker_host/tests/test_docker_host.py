@@ -14,6 +14,14 @@ def test_docker_with_compose_and_buildx_runs(host):
     assert host.run_test("docker compose version && docker buildx version").succeeded
 
 
+def test_docker_comes_from_its_own_repository_where_that_answers(host):
+    found = host.check_output("apt-cache policy docker-ce")
+    if host.backend.host == ADJUSTED:
+        assert not host.package("docker-ce").is_installed
+    else:
+        assert host.package("docker-ce").is_installed and "http://127.0.0.1:8000/linux/debian trixie/stable" in found
+
+
 def test_daemon_rotates_logs(host):
     daemon = json.loads(host.file("/etc/docker/daemon.json").content_string)
     adjusted = host.backend.host == ADJUSTED
