@@ -45,9 +45,16 @@ def test_a_closed_port_and_a_server_that_hangs_up_refuse(server):
         closed = unused.getsockname()[1]
     assert check("127.0.0.1", closed).returncode == 0
     assert check("127.0.0.1", server(b"")).returncode == 0
+    assert check("127.0.0.1", server(b"EC28000\0no pg_hba.conf entry\0\0")).returncode == 0
 
 
-@pytest.mark.parametrize("answer", [b"N", b"R\0\0\0\x0c\0\0\0\x05salt"], ids=["without TLS", "a password is asked for"])
+def test_a_proxy_that_answers_for_everybody_is_no_database(server):
+    assert check("127.0.0.1", server(b"HTTP/1.1 400 Bad Request\r\n\r\n")).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "answer", [b"N", b"EC53300\0sorry, too many clients already\0\0"], ids=["without TLS", "too many clients"]
+)
 def test_a_server_that_talks_does_not(server, answer):
     done = check("127.0.0.1", server(answer))
     assert done.returncode == 1
