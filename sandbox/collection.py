@@ -90,7 +90,7 @@ class Collection(Service):
     parent: "type[Collection] | None" = None
     """For a nested path: the collection that the last placeholder of `path` is an id of."""
     inside: dict[str, "type[Collection]"] = {}
-    """Fields with the id of what a record is in, where the record does not say its project itself."""
+    """Fields with the id of what a record is in: that says its project where the record does not, and does not go while one is made in it."""
 
     # What it serves
     operations = ("list", "get", "create", "update", "delete")
@@ -172,7 +172,13 @@ class Collection(Service):
 
     def within(self, body: dict) -> "list[tuple[type[Collection], dict]]":
         """(collection, record) of what a new record goes with: it is there, and not about to go, while the new one is made."""
-        return [(self.parent, self.parent_of(body))] if self.parent else []
+        place = body.get("region") or body.get("zone")
+        inside = [
+            (kind, self.service(kind).fetch(body[field], place))
+            for field, kind in self.inside.items()
+            if body.get(field)
+        ]
+        return [*inside, (self.parent, self.parent_of(body))] if self.parent else inside
 
     def removable(self, record: dict):
         """Raise from `errors` where the record may not be deleted (in use, protected)."""

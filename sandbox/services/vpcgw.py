@@ -304,9 +304,6 @@ class GatewayNetworks(Collection):
         for nic in self.store.find(PRIVATE_NIC, private_network_id=private_network_id):
             servers.reconnect(servers.fetch(nic["server_id"]))
 
-    def within(self, body):
-        return [(Gateways, self.gateways.fetch(body["gateway_id"], body["zone"]))]
-
     def add(self, body):
         gateway = self.gateways.settled(body["gateway_id"], body["zone"])
         network = super().add(body)
@@ -404,9 +401,6 @@ class PatRules(Collection):
     @property
     def gateways(self) -> Gateways:
         return self.service(Gateways)
-
-    def within(self, body):
-        return [(Gateways, self.gateways.fetch(body["gateway_id"], body["zone"]))]
 
     def add(self, body):
         gateway = self.gateways.fetch(body["gateway_id"], body["zone"])

@@ -25,6 +25,7 @@ class Containers(Deployed):
     noun = "container"
     kind = "containers.container"
     common = ("id", "name", "created_at", "updated_at", "region")
+    inside = {"namespace_id": Namespaces}
     required = ("namespace_id", "name", "image")
     mutable = (
         "image", "description", "tags", "min_scale", "max_scale", "memory_limit_bytes", "mvcpu_limit", "timeout", "privacy",
@@ -76,9 +77,6 @@ class Containers(Deployed):
         if "https_connection_only" in body:  # as an update calls it
             body["https_connections_only"] = body.pop("https_connection_only")
         return {field: value for field, value in body.items() if value not in UNCHANGED}
-
-    def within(self, body):
-        return [(Namespaces, self.service(Namespaces).fetch(body["namespace_id"], body["region"]))]
 
     def shape(self, body):
         namespace = self.service(Namespaces).fetch(body["namespace_id"], body["region"])

@@ -11,6 +11,7 @@ class Domains(Deployed):
     noun = "domain"
     kind = "containers.domain"
     common = ("id", "created_at", "updated_at")
+    inside = {"container_id": Containers}
     required = ("container_id", "hostname")
     mutable = ("tags",)
     defaults = {"tags": []}
@@ -20,9 +21,6 @@ class Domains(Deployed):
         "project_id": equals("_project_id"),
         "organization_id": equals("_organization_id"),
     }
-
-    def within(self, body):
-        return [(Containers, self.service(Containers).fetch(body["container_id"], body["region"]))]
 
     def shape(self, body):
         container = self.service(Containers).fetch(body["container_id"], body["region"])

@@ -33,14 +33,12 @@ class Tokens(Inside):
     initial, deleting, delete_code = "creating", "deleting", 200
 
     def within(self, body):
-        scopes = {"container_id": Containers, "namespace_id": Namespaces}
-        given = [scope for scope in scopes if body.get(scope)]
-        if len(given) != 1:
+        if len([scope for scope in self.inside if body.get(scope)]) != 1:
             raise errors.invalid_argument("scope", "constraint", "give either container_id or namespace_id")
-        return [(scopes[given[0]], self.service(scopes[given[0]]).fetch(body[given[0]], body["region"]))]
+        return super().within(body)
 
     def shape(self, body):
-        (given,) = (scope for scope in ("container_id", "namespace_id") if body.get(scope))
+        (given,) = (scope for scope in self.inside if body.get(scope))
         id, expires_at = str(uuid.uuid4()), body.get("expires_at")
         if expires_at:
             try:

@@ -24,6 +24,7 @@ class Triggers(Deployed):
     noun = "trigger"
     kind = "containers.trigger"
     common = ("id", "name", "created_at", "updated_at")
+    inside = {"container_id": Containers}
     required = ("container_id", "name")
     mutable = ("name", "description", "tags")
     defaults = {
@@ -39,9 +40,6 @@ class Triggers(Deployed):
         "organization_id": equals("_organization_id"),
         "trigger_type": equals("source_type"),
     }
-
-    def within(self, body):
-        return [(Containers, self.service(Containers).fetch(body["container_id"], body["region"]))]
 
     def shape(self, body):
         container = self.service(Containers).fetch(body["container_id"], body["region"])

@@ -18,6 +18,7 @@ class Copies(Collection):
     initial, deleting, delete_code = "creating", "deleting", 200
     busy = ("creating", "exporting", "restoring", "deleting")
     common = ("id", "name", "created_at", "region")
+    inside = {"instance_id": Instances}
     mutable = ("name", "expires_at")
     defaults = {"expires_at": None, "size": None, "updated_at": None}
     filters = {
@@ -26,9 +27,6 @@ class Copies(Collection):
         "project_id": equals("_project_id"),
         "organization_id": equals("_organization_id"),
     }
-
-    def within(self, body):
-        return [(Instances, self.service(Instances).fetch(body["instance_id"], body["region"]))]
 
     def shape(self, body):
         instance = self.service(Instances).fetch(body["instance_id"], body["region"])

@@ -23,9 +23,6 @@ class ReadReplicas(Collection):
     initial, deleting, delete_code = "provisioning", "deleting", 200
     busy = ("provisioning", "initializing", "configuring", "promoting", "deleting")
 
-    def within(self, body):
-        return [(Instances, self.service(Instances).fetch(body["instance_id"], body["region"]))]
-
     def shape(self, body):
         identity = {"id": str(uuid.uuid4()), "instance_id": body["instance_id"], "region": body["region"]}
         specs = body.get("endpoint_spec") or []
