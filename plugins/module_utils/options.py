@@ -17,7 +17,9 @@ options:
     description: Organization. Default is E(SCW_DEFAULT_ORGANIZATION_ID), then the profile.
     type: str
   project_id:
-    description: Project that the resource belongs to. Default is E(SCW_DEFAULT_PROJECT_ID), then the profile.
+    description:
+      - Project that the resource belongs to. Default is E(SCW_DEFAULT_PROJECT_ID), then the profile.
+      - Without one, what is kept by project is found by its ID alone, since a name may stand for something else in each project.
     type: str
   api_url:
     description: Base URL of the API. Default is E(SCW_API_URL), then the profile, then C(https://api.scaleway.com).
