@@ -28,7 +28,8 @@ class Fault:
 
     kind: str
     """429 (empty body), 500, 503, 409 (transient state), reset (the connection is dropped), lost (the call is carried out,
-    then the connection is dropped), or slow."""
+    then the connection is dropped), or slow. Object Storage says it as S3 does: SlowDown, InternalError, ServiceUnavailable,
+    OperationAborted."""
     method: str = "*"
     path: str = "*"
     """Which calls: shell patterns."""

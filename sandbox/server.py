@@ -10,20 +10,12 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .app import Sandbox, application
+from .machines.http import Protocol
 from .settings import Settings
 
 IP_FREEBIND = 15  # Linux; the socket module has no name for it
-
-
-class Protocol(H11Protocol):
-    """Lets the application see its connection, to be able to drop it."""
-
-    def connection_made(self, transport):
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, "transport": transport}
 
 
 def listen(address: str, port: int, *, early: bool = False) -> socket.socket:

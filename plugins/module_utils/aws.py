@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import random
+import time
+from contextlib import contextmanager
+
 try:
     import boto3
     from botocore.config import Config
@@ -19,6 +23,8 @@ from .credentials import Credentials
 from .errors import ApiError, ResourceError
 
 TRIES = 5  # some 10 s in all: a wrong URL should not take minutes to be told
+MAX_PAUSE = 4  # seconds, between what is tried again here
+CONFLICTS = ("OperationAborted", "409")  # another operation is under way; a HEAD has no body to name it in
 
 
 class Aws:
@@ -51,19 +57,31 @@ class Aws:
         )
 
     def call(self, method: str, /, **arguments) -> dict:
+        """Raises: ApiError. boto3 tries again what failed on the way or at the service, this what is refused for the moment."""
+        pause = 0.5  # seconds
+        while True:
+            try:
+                with self._refusals(method):
+                    return getattr(self._client, method)(**arguments)
+            except ApiError as refusal:
+                if pause > MAX_PAUSE or not (refusal.status == 429 or refusal.type in CONFLICTS):
+                    raise
+            time.sleep(random.uniform(pause / 2, pause))
+            pause *= 2
+
+    def pages(self, method: str, /, **arguments):
+        """Every page of a list method."""
+        with self._refusals(method):
+            yield from self._client.get_paginator(method).paginate(**arguments)
+
+    @contextmanager
+    def _refusals(self, method: str):
         try:
-            return getattr(self._client, method)(**arguments)
+            yield
         except ClientError as error:
             raise self._refusal(error, method) from error
         except BotoCoreError as error:
             raise ApiError(self.unreachable.format(url=self.url, error=error)) from error
-
-    def pages(self, method: str, /, **arguments):
-        """Every page of a list method."""
-        try:
-            yield from self._client.get_paginator(method).paginate(**arguments)
-        except ClientError as error:
-            raise self._refusal(error, method) from error
 
     def _refusal(self, error: ClientError, method: str) -> ApiError:
         code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")

@@ -13,10 +13,10 @@ class ObjectStorage:
         self.url = settings.s3_url
         self.server = None
 
-    def start(self, identify):
-        """`identify(access_key, project_id)` as `s3.gateway.Gateway` takes it."""
+    def start(self, identify, fault):
+        """`identify(access_key, project_id)` and `fault(method, path)` as `s3.gateway.Gateway` takes them."""
         self.engine = Engine(self.home)
-        self.server = Server(Gateway(self.engine, identify), self.url, "object-storage")
+        self.server = Server(Gateway(self.engine, identify, fault), self.url, "object-storage")
 
     def buckets(self):
         """[(name, project, region, objects, bytes)] of all buckets."""

@@ -24,7 +24,7 @@ class ObjectStorage(Service):
             for kind in ("s3", "s3-website"):
                 records = [Record(name, "A", urlsplit(self.settings.s3_url).hostname) for name in ("", "*")]
                 self.machines.dns.publish(f"{kind}.{region}.scw.cloud", records)
-        self.machines.object_storage.start(self.caller)
+        self.machines.object_storage.start(self.caller, self.sandbox.faults.pick)
 
     def caller(self, access_key: str, project_id: str | None) -> Caller | None:
         key = self.store.get("iam.api_key", access_key)

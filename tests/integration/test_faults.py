@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -19,16 +17,11 @@ import pytest
 import requests
 
 from .conftest import ROOT, Sandbox
+from .records import assert_same, buckets, state
 
 PLAY = Path(__file__).parent / "plays" / "many.yml"
 KINDS = ("429", "500", "409", "reset", "lost")
 SHARE = 0.05  # of the calls fail
-UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-VARYING = re.compile(
-    r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)|\b(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}\b"  # dates, and network cards
-    r"|fd[0-9a-f:]+/\d+|\d+\.\d+\.\d+\.\d+"  # addresses that the sandbox chose
-    r"|SCW[A-Z0-9]{17}|owner@[\w.-]+|p=[\w+/=]{64,}"  # access keys, the owner of a sandbox, keys that sign mail
-)
 
 
 def admin(sandbox: Sandbox, method: str, path: str, body: dict | None = None) -> dict:
@@ -39,29 +32,6 @@ def admin(sandbox: Sandbox, method: str, path: str, body: dict | None = None) ->
 
 def calls(sandbox: Sandbox) -> int:
     return admin(sandbox, "GET", "/requests?n=1")["total_count"]
-
-
-def state(sandbox: Sandbox) -> Counter[str]:
-    """Every record that the sandbox has, ids replaced by names: what a run has made, however it came to be."""
-    with sqlite3.connect(f"file:{sandbox.home}/state.db?mode=ro", uri=True) as database:
-        rows = database.execute("SELECT kind, body FROM records WHERE kind NOT LIKE 'sandbox.%'").fetchall()
-    records = [(kind, json.loads(body)) for kind, body in rows]
-    names = {
-        record["id"]: f"<{kind} {UUID.sub('<id>', record.get('name', ''))}>"
-        for kind, record in records
-        if "id" in record
-    }
-
-    def told(record: dict) -> str:
-        text = json.dumps({key: value for key, value in record.items() if not key.startswith("_")}, sort_keys=True)
-        return VARYING.sub("<varying>", UUID.sub(lambda found: names.get(found[0], "<unknown>"), text))
-
-    return Counter(f"{kind} {told(record)}" for kind, record in records)
-
-
-def assert_same(found: Counter[str], expected: Counter[str]):
-    differences = [f"+ {record}" for record in found - expected] + [f"- {record}" for record in expected - found]
-    assert not differences, "\n".join(differences)
 
 
 def run(sandbox: Sandbox) -> subprocess.Popen:
@@ -128,6 +98,40 @@ def test_a_lost_answer_makes_no_duplicate(new_sandbox, baseline):
         admin(sandbox, "POST", "/faults", {"kind": "lost", "method": "POST", "rate": 0.33})
         finish(run(sandbox))
         assert_same(state(sandbox), baseline[0])
+
+
+def test_a_bucket_is_made_and_removed_whatever_s3_answers_for_a_while(new_sandbox):
+    """Twice in every way, by every method; an answer that is lost leaves what it was about."""
+    settings = {
+        "tags": {"env": "test"},
+        "versioning": True,
+        "cors": [{"allowed_origins": ["*"], "allowed_methods": ["GET"]}],
+    }
+    content = {"path": __file__, "name": "this"}
+    with new_sandbox() as sandbox:
+        for kind in KINDS:
+            for method in ("HEAD", "GET", "PUT", "POST", "DELETE"):
+                admin(sandbox, "POST", "/faults", {"kind": kind, "method": method, "path": f"/of-{kind}*", "count": 2})
+        for kind in KINDS:
+            for made in (
+                sandbox.task("object_bucket", {"name": f"of-{kind}"} | settings),
+                sandbox.task("object_file", {"bucket": f"of-{kind}"} | content),
+            ):
+                assert made.get("changed"), f"{kind}: {made['msg']}"
+        answers = [
+            {key: str(value).replace(found["name"], "") for key, value in found.items()} for found in buckets(sandbox)
+        ]
+        assert len(answers) == len(KINDS)
+        assert all(answer == answers[0] for answer in answers)
+        assert answers[0]["objects"] == "1"
+        for kind in KINDS:
+            removed = sandbox.task("object_bucket", {"name": f"of-{kind}", "state": "absent", "force": True})
+            assert removed.get("changed"), f"{kind}: {removed['msg']}"
+        assert buckets(sandbox) == []
+        left = {
+            (fault["kind"], fault["method"]): fault["count"] for fault in admin(sandbox, "GET", "/faults")["faults"]
+        }
+        assert set(left.values()) == {0}, f"not all happened: {left}"
 
 
 @pytest.mark.parametrize("point", sorted(random.Random(1).sample(range(2, 95), 10)))

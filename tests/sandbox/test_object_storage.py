@@ -15,13 +15,15 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionClosedError
 
+from sandbox.admin import Fault, Faults
 from sandbox.machines.object_storage import ObjectStorage
 from sandbox.machines.s3.access import Caller
 from sandbox.settings import Settings
 
 PROJECT, OTHER = str(uuid.uuid4()), str(uuid.uuid4())
+FAULTS = Faults()
 PERMITTED = {
     "SCWREADER": ("object:read", "bucket:read", "bucket_policy:read"),
     "SCWWRITER": ("object:read", "object:write", "object:delete"),
@@ -45,7 +47,7 @@ def storage(tmp_path_factory):
         free.bind(("127.0.0.1", 0))
         settings = Settings(home=tmp_path_factory.mktemp("s3"), port=free.getsockname()[1], api_only=True)
     server = ObjectStorage(settings)
-    server.start(identify)
+    server.start(identify, FAULTS.pick)
     yield server
     server.stop_all()
 
@@ -327,7 +329,7 @@ def test_multipart_and_restart(storage, s3, bucket, tmp_path):
     part = s3.upload_part(Bucket=bucket, Key="late", UploadId=upload, PartNumber=1, Body=b"part")
 
     storage.server.stop()  # as if it were killed: nothing is written any more
-    storage.start(identify)
+    storage.start(identify, FAULTS.pick)
 
     assert s3.get_object(Bucket=bucket, Key="big")["Body"].read() == content
     assert requests.head(f"{storage.url}/{bucket}/big").headers["content-length"] == str(len(content))
@@ -482,3 +484,37 @@ engine.save("bucket", keys=["object", "gone"])
     assert status == 0, said
     assert "404 200" in said and "gone" in said
     assert held(tmp_path) == ["object", "object"]
+
+
+@pytest.fixture
+def fail():
+    """Have the next request of a method fail in some way."""
+    yield lambda kind, method="*": FAULTS.rules.append(Fault(kind, method, count=1))
+    FAULTS.clear()
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "code"),
+    [
+        ("429", 503, "SlowDown"),
+        ("500", 500, "InternalError"),
+        ("503", 503, "ServiceUnavailable"),
+        ("409", 409, "OperationAborted"),
+    ],
+)
+def test_a_fault_is_said_as_s3_says_it(s3, fail, kind, status, code):
+    fail(kind)
+    with pytest.raises(ClientError) as refusal:
+        s3.list_buckets()
+    assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+    assert refusal.value.response["Error"]["Code"] == code
+    s3.list_buckets()
+
+
+@pytest.mark.parametrize(("kind", "is_made"), [("reset", False), ("lost", True)])
+def test_a_connection_that_is_dropped(s3, fail, kind, is_made):
+    name = f"dropped-{uuid.uuid4().hex[:8]}"
+    fail(kind, "PUT")
+    with pytest.raises(ConnectionClosedError):
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "fr-par"})
+    assert (name in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]) == is_made

@@ -10,6 +10,7 @@ MESSAGES = {
     "EntityTooLarge": (400, "Your proposed upload exceeds the maximum allowed size"),
     "IllegalLocationConstraintException": (400, "The location constraint is not that of the region you called."),
     "IncompleteBody": (400, "You did not provide the number of bytes specified by the Content-Length HTTP header."),
+    "InternalError": (500, "We encountered an internal error. Please try again."),
     "InvalidAccessKeyId": (403, "The AWS Access Key Id you provided does not exist in our records."),
     "InvalidArgument": (400, "Invalid Argument"),
     "InvalidBucketState": (409, "Object Lock configuration cannot be enabled on existing buckets"),
@@ -21,11 +22,14 @@ MESSAGES = {
     "NoSuchKey": (404, "The specified key does not exist."),
     "NoSuchWebsiteConfiguration": (404, "The specified bucket does not have a website configuration"),
     "NotImplemented": (501, "A query parameter you provided implies functionality that is not implemented."),
+    "OperationAborted": (409, "A conflicting operation is currently in progress against this resource. Try again."),
     "RequestTimeTooSkewed": (403, "The difference between the request time and the current time is too large."),
+    "ServiceUnavailable": (503, "Service is unable to handle request."),
     "SignatureDoesNotMatch": (
         403,
         "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
     ),
+    "SlowDown": (503, "Please reduce your request rate."),
     "XAmzContentSHA256Mismatch": (400, "The provided 'x-amz-content-sha256' header does not match what was computed."),
 }
 

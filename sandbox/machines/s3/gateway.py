@@ -3,6 +3,7 @@
 Addresses: `/bucket/key` on any name, `<bucket>.s3.<region>.<domain>`, and for websites `<bucket>.s3-website.<region>.<domain>`.
 """
 
+import asyncio
 import re
 import uuid
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from .errors import S3Error
 
 BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 HOST = re.compile(r"(?:(?P<bucket>[a-z0-9.-]+)\.)?(?P<kind>s3|s3-website)\.(?P<region>[a-z]{2}-[a-z]{3})\.")
+FAULTS = {"429": "SlowDown", "500": "InternalError", "503": "ServiceUnavailable", "409": "OperationAborted"}
+"""What S3 says where another API answers with this status: see admin.Fault."""
 REGIONS = ("fr-par", "nl-ams", "pl-waw", "it-mil")
 # moto's own idea of who owns things
 MOTO_OWNERS = re.compile(
@@ -58,25 +61,35 @@ def locate(host, path):
 class Gateway:
     """ASGI application. `identify(access_key, project_id)` gives an `access.Caller`, None where there is no such key.
 
-    `project_id` is None unless the client names the project to act in.
+    `project_id` is None unless the client names the project to act in. `fault(method, path)` gives the `admin.Fault` that
+    is to happen to a request, None for nearly all.
     """
 
-    def __init__(self, engine, identify):
+    def __init__(self, engine, identify, fault):
         self.engine = engine
         self.identify = identify
+        self.fault = fault
 
     async def __call__(self, scope, receive, send):
         if scope["type"] != "http":
             return
         request = Request(scope, receive)
         request_id = "tx" + uuid.uuid4().hex
-        target = locate(request.headers.get("host", ""), scope["raw_path"].decode("latin-1"))
+        path = scope["raw_path"].decode("latin-1")
+        target = locate(request.headers.get("host", ""), path)
+        fault = self.fault(request.method, path)
+        if fault and fault.ms:
+            await asyncio.sleep(fault.ms / 1000)
         try:
-            response = await self.answer(request, target)
+            if fault and fault.kind in FAULTS:
+                raise S3Error(FAULTS[fault.kind])
+            response = Response() if fault and fault.kind == "reset" else await self.answer(request, target)
         except (S3Error, signature.Refused) as refusal:
             error = refusal if isinstance(refusal, S3Error) else S3Error(refusal.code, refusal.message)
             content = b"" if request.method == "HEAD" else error.xml("/" + target.bucket, request_id)
             response = Response(content, error.status, media_type="application/xml")
+        if fault and fault.kind in ("reset", "lost"):
+            request.state.transport.abort()  # what is sent from here on reaches nobody
         response.headers["x-amz-request-id"] = response.headers["x-amz-id-2"] = request_id
         if (held := self.engine.bucket(target.bucket)) is not None and request.method != "OPTIONS":
             response.headers.update(cors.actual(held.cors, request.method, request.headers))
