@@ -15,9 +15,11 @@ from .conftest import Sandbox
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 VARYING = re.compile(
     r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)|\b(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}\b"  # dates, and network cards
-    r"|fd[0-9a-f:]+/\d+|\d+\.\d+\.\d+\.\d+"  # addresses that the sandbox chose
+    r'|fd[0-9a-f:]+/\d+|\d+\.\d+\.\d+\.\d+|"port": \d+'  # where the sandbox put something
     r"|SCW[A-Z0-9]{17}|owner@[\w.-]+|p=[\w+/=]{64,}"  # access keys, the owner of a sandbox, keys that sign mail
+    r'|ssh-ed25519 [\w+/=]+|MD5:[0-9a-f:]+|"message_id": "[^"]+"'  # the key that logs in to its servers, and mail
 )
+NOT_OF_THE_ACCOUNT = ("sandbox.", "database.elsewhere")
 BUCKET = (
     "get_bucket_acl",
     "get_bucket_policy",
@@ -53,8 +55,10 @@ def buckets(sandbox: Sandbox) -> list[dict]:
 def state(sandbox: Sandbox) -> Counter[str]:
     """Every record and bucket that the sandbox has, ids replaced by names: what a run has made, however it came to be."""
     with sqlite3.connect(f"file:{sandbox.home}/state.db?mode=ro", uri=True) as database:
-        rows = database.execute("SELECT kind, body FROM records WHERE kind NOT LIKE 'sandbox.%'").fetchall()
-    records = [(kind, json.loads(body)) for kind, body in rows] + [("bucket", found) for found in buckets(sandbox)]
+        rows = database.execute("SELECT kind, body FROM records").fetchall()
+    records = [(kind, json.loads(body)) for kind, body in rows if not kind.startswith(NOT_OF_THE_ACCOUNT)] + [
+        ("bucket", found) for found in buckets(sandbox)
+    ]
     names = {
         record["id"]: f"<{kind} {UUID.sub('<id>', record.get('name', ''))}>"
         for kind, record in records

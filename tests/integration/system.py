@@ -49,16 +49,19 @@ class System:
     def __init__(self, sandbox: Sandbox):
         self.sandbox = sandbox
 
-    def run(self, *arguments: str, environment: dict[str, str] | None = None) -> Run:
-        done = subprocess.run(
+    def start(self, *arguments: str, environment: dict[str, str] | None = None, **options) -> subprocess.Popen:
+        """Start ansible-playbook, with options of Popen."""
+        return subprocess.Popen(
             ["ansible-playbook", *arguments, "-i", self.inventory, "--limit", self.name],
             cwd=ROOT,
             env=self.sandbox.environment | {"ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOLOR": "1"} | (environment or {}),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
-        return Run(done.returncode, done.stdout + done.stderr * bool(done.returncode))
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
+        )  # fmt: skip
+
+    def run(self, *arguments: str, environment: dict[str, str] | None = None) -> Run:
+        process = self.start(*arguments, environment=environment)
+        output, errors = process.communicate()
+        return Run(process.returncode, output + errors * bool(process.returncode))
 
     def succeed(self, *arguments: str, environment: dict[str, str] | None = None) -> Run:
         run = self.run(*arguments, environment=environment)

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 import re
 import shutil
+import signal
 import subprocess
+import time
+from collections import Counter
+from dataclasses import dataclass
 
 import pytest
 
 from .conftest import ROOT, _sandbox
+from .records import assert_same, state
 from .system import Run, System
 
 URL = "https://riff.test"
 
+ANOTHER_KEY = (
+    "v=DKIM1; h=sha256; k=rsa; p="
+    "MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKh0JzkQn1mNPHcuPLmqWv1r4pTqP1pWkfHnBpRKy4a7t6cUqVhVd6F9m3nYcVn7w5aUzG1q8bJ0m0cJx1n0bTECAwEAAQ=="
+)
+SHORT_SCAN = {"verify_port_range": [1, 1024]}
+PLANNED = "\nTASK [System] "  # what comes before is a plan
 BY_ENVIRONMENT = ("-e", "ansible_ssh_private_key_file=")  # the sandbox's inventory names a file; a CI has none
 
 
@@ -101,8 +114,26 @@ def test_variables_are_refused_before_anything_is_made(riff, variables, message)
     assert riff.writes() == []
 
 
-def test_from_nothing_to_verified_as_planned(riff, plan):
+@dataclass(frozen=True)
+class Undisturbed:
+    """A run of an empty account that nobody killed."""
+
+    run: Run
+    tasks: list[str]
+    """Those that changed something, in their order."""
+    state: Counter[str]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(riff) -> Undisturbed:
     run = riff.succeed("site.yml", "playbooks/verify.yml")
+    _plan, deployment = run.output.split(PLANNED)
+    tasks = re.findall(r"^TASK \[(.+)\] \*+\n(?:.+\n)*?changed: ", deployment, re.MULTILINE)
+    return Undisturbed(run, tasks, state(riff.sandbox))
+
+
+def test_from_nothing_to_verified_as_planned(plan, undisturbed):
+    run = undisturbed.run
     assert URL in run.output
     assert re.match(r"Done in \d+ s: \d+ added, \d+ changed, 0 destroyed", run.last_line)
     assert run.resources() == plan.resources()
@@ -270,13 +301,41 @@ def test_verification_fails_where_it_should(riff):
     assert run.code != 0
     assert "Scan every port from outside" in run.output
 
+    settings = '"$(cat /srv/riff/releases/*/.env)"'
     riff.on_server("install -m 644 /srv/riff/releases/*/.env /var/tmp/leak")
+    riff.on_server(f"systemd-run --quiet --unit=leak python3 -c 'import time; time.sleep(600)' {settings}")
+    riff.on_server(f"echo FROM scratch | docker build --quiet --tag leak --label {settings} -")
     try:
-        run = riff.run("playbooks/verify.yml", "-e", json.dumps({"verify_port_range": [1, 1024]}))
+        run = riff.run("playbooks/verify.yml", "-e", json.dumps(SHORT_SCAN))
     finally:
-        riff.on_server("rm /var/tmp/leak")
+        riff.on_server("rm /var/tmp/leak; systemctl stop leak; docker rmi leak")
     assert run.code != 0
     assert "is in /var/tmp/leak, which everybody may read" in run.output
+    assert re.search(r"is in /proc/\d+/cmdline", run.output)
+    assert re.search(r"is in the description of image \['leak:latest'\]", run.output)
+
+
+def test_verification_fails_where_nothing_is_delivered(riff):
+    riff.on_server("docker stop riff-worker-1")
+    try:
+        run = riff.run("playbooks/verify.yml", "-e", json.dumps(SHORT_SCAN))
+    finally:
+        riff.on_server("docker start riff-worker-1")
+    assert run.code != 0
+    assert "Prove that the worker delivered the post (1 retries left)" in run.output
+
+
+def test_verification_fails_where_mail_is_not_signed_as_published(riff):
+    (domain,) = riff.info("tem_domain_info", "domains")
+    (published,) = [record for record in domain["dns_records"] if record["kind"] == "dkim"]
+    another = {"dns_zone": "riff.test", "name": published["name"], "type": "TXT", "data": [ANOTHER_KEY]}
+    assert riff.sandbox.task("domain_record", another)["changed"]
+    try:
+        run = riff.run("playbooks/verify.yml", "-e", json.dumps(SHORT_SCAN))
+    finally:
+        riff.succeed("site.yml", "--tags", "email")
+    assert run.code != 0
+    assert "the DKIM signature does not fit the key in the DNS" in run.output
 
 
 @pytest.fixture
@@ -356,3 +415,35 @@ def test_the_end_leaves_the_data_unless_told(riff):
         assert "rdb.instance" not in riff.records()
         assert riff.sandbox.task("object_bucket_info", {})["buckets"] == []
     assert run.last_line.endswith("0 added, 0 changed, 0 destroyed")
+
+
+def kill(process: subprocess.Popen, tasks: list[str], seconds: float):
+    """Kill a run, as a power cut would, some time after it has begun one of these tasks."""
+    titles = tuple(f"TASK [{task}] " for task in tasks)
+    seen = ""
+    for line in process.stdout:
+        seen += line
+        is_planned = PLANNED in seen or "\nPLAY [Wait for the servers] " in seen
+        if is_planned and line.startswith(titles):
+            break
+    else:
+        raise AssertionError(f"the run ended before {tasks[0]}: {seen}{process.communicate()[1]}")
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def test_runs_that_are_killed_are_finished_by_the_next(riff, undisturbed):
+    """From an empty account again, ten runs, each killed at a task that changes something, and that the one before did not come to.
+
+    Or at one that follows: what runs on a server ends there, even when nobody waits for it any more.
+    """
+    riff.sandbox.cli("reset")
+    riff.sandbox.cli("up")
+    dice = random.Random(1)
+    for index in sorted(dice.sample(range(len(undisturbed.tasks)), 10)):
+        kill(riff.start("site.yml", start_new_session=True), undisturbed.tasks[index:], dice.random() / 2)
+    riff.succeed("site.yml", "playbooks/verify.yml")
+    assert_same(state(riff.sandbox), undisturbed.state)
+    run = riff.succeed("site.yml")
+    assert {host: counts["changed"] for host, counts in run.recap().items()} == {"riff-control": 0, "riff-app": 0}
