@@ -52,3 +52,12 @@ def test_nothing_is_made(riff, case):
     assert run.code != 0, run.output[-3000:]
     assert re.search(message, run.output), run.output[-3000:]
     assert riff.writes() == []
+
+
+def test_a_part_that_others_need_is_not_skipped(riff):
+    """The database's ACL names the server, so without the servers it would fail with an undefined variable."""
+    riff.writes()
+    run = riff.run("site.yml", "--skip-tags", "dns,instance,caddy")
+    assert run.code != 0
+    assert "--skip-tags instance: what the other parts need to know of it would be missing." in run.output
+    assert riff.writes() == []
