@@ -440,7 +440,7 @@ def test_runs_that_are_killed_are_finished_by_the_next(riff, undisturbed):
     """
     riff.sandbox.cli("reset")
     riff.sandbox.cli("up")
-    dice = random.Random(1)
+    dice = random.Random(2)
     for index in sorted(dice.sample(range(len(undisturbed.tasks)), 10)):
         kill(riff.start("site.yml", start_new_session=True), undisturbed.tasks[index:], dice.random() / 2)
     riff.succeed("site.yml", "playbooks/verify.yml")
