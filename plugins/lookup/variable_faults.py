@@ -53,18 +53,12 @@ class LookupModule(LookupBase):
         every_role = sorted((folder.name for folder in ROLES.iterdir()), key=len, reverse=True)
         if unknown := sorted(set(terms) - set(every_role)):
             raise AnsibleError(f"{', '.join(unknown)}: no role of this collection")
+        # redis_cluster_x belongs to a role redis_cluster rather than to redis.
+        owners = {name: next((role for role in every_role if name.startswith(f"{role}_")), None) for name in variables}
         return [
             fault
             for role in terms
-            for fault in self._faults(
-                role,
-                # redis_cluster_x belongs to a role redis_cluster rather than to redis.
-                {
-                    name: value
-                    for name, value in variables.items()
-                    if role == next((owner for owner in every_role if name.startswith(f"{owner}_")), None)
-                },
-            )
+            for fault in self._faults(role, {name: variables[name] for name in variables if owners[name] == role})
         ]
 
     def _faults(self, role: str, given: dict) -> list[str]:
