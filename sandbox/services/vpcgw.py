@@ -409,22 +409,29 @@ class PatRules(Collection):
         return rule
 
     def shape(self, body):
+        rule = self._fields(body)
+        self._check(self.defaults | rule, self._of(rule["gateway_id"]))
+        return rule
+
+    def _fields(self, body: dict) -> dict:
         rule = {field: body[field] for field in (*self.required, "protocol") if field in body}
         if rule.get("protocol") == "unknown_protocol":
             rule["protocol"] = "both"
-        self._check(self.defaults | rule)
         return rule
+
+    def _of(self, gateway_id: str) -> list[dict]:
+        return self.store.find(self.kind, gateway_id=gateway_id)
 
     def revise(self, rule, body):
         changes = super().revise(rule, body)
-        self._check(rule | changes)
+        self._check(rule | changes, self._of(rule["gateway_id"]))
         return changes
 
-    def _check(self, rule: dict):
+    def _check(self, rule: dict, others: list[dict]):
         port(rule["public_port"], "public_port")
         port(rule["private_port"], "private_port")
         address_range(rule["private_ip"], "private_ip")
-        for other in self.store.find(self.kind, gateway_id=rule["gateway_id"]):
+        for other in others:
             same_port = other["public_port"] == rule["public_port"] and other["id"] != rule.get("id")
             if same_port and ("both" in (other["protocol"], rule["protocol"]) or other["protocol"] == rule["protocol"]):
                 raise errors.already_exists(self.resource, other["id"], "the public port is taken by another rule")
@@ -449,22 +456,26 @@ class PatRules(Collection):
 
     def _replaced(self, gateway: dict, call: Call) -> list[dict]:
         place = {"zone": call.params["zone"], "gateway_id": gateway["id"]}
-        kept = {given.get("public_port"): given for given in call.body.get("pat_rules") or []}
-        for rule in self.store.find(self.kind, gateway_id=gateway["id"]):
-            self.store.delete(self.kind, rule["id"], rule["_scope"])
-            if rule["public_port"] in kept:
-                kept[rule["public_port"]] = {"id": rule["id"], "created_at": rule["created_at"]} | kept[
-                    rule["public_port"]
-                ]
         rules = []
-        for given in kept.values():
+        for given in call.body.get("pat_rules") or []:
             body = given | place
             self._validate(body, self.required)
-            record = dict(self.defaults) | self._common(body) | self.shape(body)
-            record |= {name: given[name] for name in ("id", "created_at") if name in given} | {"_scope": place["zone"]}
-            self.store.put(self.kind, record["_scope"], record["id"], record)
-            rules.append(self.present(record, "list"))
-        return rules
+            rule = self.defaults | self._common(body) | self._fields(body) | {"_scope": place["zone"]}
+            self._check(rule, rules)
+            rules.append(rule)
+        before, kept = self._of(gateway["id"]), []
+        for names in (("public_port", "protocol"), ("public_port",)):  # a port may have one rule for each protocol
+            for rule in rules:
+                same = [old for old in before if rule not in kept and all(old[name] == rule[name] for name in names)]
+                if same:
+                    rule |= {name: same[0][name] for name in ("id", "created_at")}
+                    kept.append(rule)
+                    before.remove(same[0])
+        for old in before:
+            self.store.delete(self.kind, old["id"], old["_scope"])
+        for rule in rules:
+            self.store.put(self.kind, rule["_scope"], rule["id"], rule)
+        return [self.present(rule, "list") for rule in rules]
 
 
 class GatewayTypes(Service):

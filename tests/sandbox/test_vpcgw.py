@@ -7,7 +7,7 @@ import pytest
 from scaleway.iam.v1alpha1 import IamV1Alpha1API
 from scaleway.ipam.v1 import IpamV1API, ResourceType
 from scaleway.vpc.v2 import VpcV2API
-from scaleway.vpcgw.v2 import VpcgwV2API
+from scaleway.vpcgw.v2 import SetPatRulesRequestRule, VpcgwV2API
 from scaleway_core.api import ScalewayException
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEXWcT7mFK3Fz5Hq5Yq0l6mBqf4o6i0u7Cq2yX1b3k9P"
@@ -123,6 +123,26 @@ def test_a_port_leads_to_one_place(gw, gateway):
     assert gw.update_pat_rule(pat_rule_id=made.id, private_port=22).private_port == 22
     assert refusal(gw.create_pat_rule, **rule | {"public_port": 70000})[0] == 400
     assert len(gw.list_pat_rules_all(gateway_ids=[gateway.id])) == 2
+
+
+def test_all_rules_are_set_or_none(gw, gateway):
+    """A rule that stays keeps its id; one that is refused leaves all as they were."""
+    ssh = {"public_port": 43, "private_ip": "10.60.0.9", "private_port": 22, "protocol": "tcp"}
+    dns = ssh | {"protocol": "udp", "private_port": 53}
+    made = gw.set_pat_rules(
+        gateway_id=gateway.id, pat_rules=[SetPatRulesRequestRule(**rule) for rule in (ssh, dns)]
+    ).pat_rules
+    assert [rule.private_port for rule in made] == [22, 53]
+    for wrong in (ssh | {"public_port": 70000}, ssh | {"protocol": "both"}):
+        rules = [SetPatRulesRequestRule(**rule) for rule in (dns | {"private_port": 5353}, ssh, wrong)]
+        assert refusal(gw.set_pat_rules, gateway_id=gateway.id, pat_rules=rules)[0] in (400, 409)
+        assert {rule.id: rule.private_port for rule in gw.list_pat_rules_all(gateway_ids=[gateway.id])} == {
+            rule.id: rule.private_port for rule in made
+        }
+    (left,) = gw.set_pat_rules(
+        gateway_id=gateway.id, pat_rules=[SetPatRulesRequestRule(**ssh | {"private_port": 2222})]
+    ).pat_rules
+    assert (left.id, left.private_port) == (made[0].id, 2222)
 
 
 def test_the_rules_go_with_their_gateway(gw):
