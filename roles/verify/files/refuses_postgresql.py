@@ -22,10 +22,8 @@ def greeting(host: str, port: int) -> bytes:
         answer = plain.recv(1)
         if answer in (b"N", b"E"):  # PostgreSQL without TLS, or one that says at once what is wrong
             return answer + plain.recv(1024)
-        if (
-            answer != b"S"
-        ):  # it hung up, or is no PostgreSQL, such as a proxy that answers for addresses that lead nowhere
-            return b""
+        if answer != b"S":
+            return b""  # it hung up, or is no PostgreSQL, such as a proxy that answers for addresses that lead nowhere
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # who it is does not matter here
         with context.wrap_socket(plain) as connection:
