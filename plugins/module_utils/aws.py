@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import random
+import itertools
 import time
 from contextlib import contextmanager
 
@@ -18,12 +18,11 @@ try:
 except ImportError as error:
     IMPORT_ERROR = error
 
-from .client import CONNECT_SECONDS, READ_SECONDS
+from .client import CONNECT_SECONDS, READ_SECONDS, delays
 from .credentials import Credentials
 from .errors import ApiError, ResourceError
 
 TRIES = 5  # some 10 s in all: a wrong URL should not take minutes to be told
-MAX_PAUSE = 4  # seconds, between what is tried again here
 CONFLICTS = ("OperationAborted", "409")  # another operation is under way; a HEAD has no body to name it in
 
 
@@ -58,16 +57,16 @@ class Aws:
 
     def call(self, method: str, /, **arguments) -> dict:
         """Raises: ApiError. boto3 tries again what failed on the way or at the service, this what is refused for the moment."""
-        pause = 0.5  # seconds
+        pauses = itertools.islice(delays(), TRIES - 1)
         while True:
             try:
                 with self._refusals(method):
                     return getattr(self._client, method)(**arguments)
             except ApiError as refusal:
-                if pause > MAX_PAUSE or not (refusal.status == 429 or refusal.type in CONFLICTS):
+                pause = next(pauses, None)
+                if pause is None or not (refusal.status == 429 or refusal.type in CONFLICTS):
                     raise
-            time.sleep(random.uniform(pause / 2, pause))
-            pause *= 2
+            time.sleep(pause)
 
     def pages(self, method: str, /, **arguments):
         """Every page of a list method."""

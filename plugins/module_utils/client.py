@@ -164,7 +164,7 @@ class Client:
 
         `make` calls with `repeatable=False`. Returns what either of them does.
         """
-        delays = self._delays()
+        pauses = delays()
         while True:
             try:
                 return make()
@@ -173,7 +173,7 @@ class Client:
                     raise
                 if found := find():
                     return found
-                self._sleep(next(delays), error)
+                self._sleep(next(pauses), error)
 
     # HTTP --------------------------------------------------------------------------
 
@@ -186,7 +186,7 @@ class Client:
         are tried again with exponential backoff and jitter until the deadline. What a repeated DELETE no longer finds is
         what the first one has removed.
         """
-        delays, uncertain = self._delays(), False
+        pauses, uncertain = delays(), False
         base = base or self.credentials.api_url
         while True:
             try:
@@ -210,7 +210,7 @@ class Client:
             if not self._worth_repeating(error):
                 raise error
             uncertain = uncertain or error.uncertain
-            self._sleep(next(delays), error)
+            self._sleep(next(pauses), error)
 
     def _unanswered(self, cause: Exception, request: str, url: str) -> ApiError:
         """The error for a request without an answer. Raises it where trying again would not help."""
@@ -235,19 +235,20 @@ class Client:
             error.status == 409 and (error.type == "transient_state" or "concurrently updated" in str(error))
         )
 
-    @staticmethod
-    def _delays():
-        delay = FIRST_DELAY
-        while True:
-            yield random.uniform(delay / 2, delay)
-            delay = min(delay * 2, LONGEST_DELAY)
-
     def _sleep(self, seconds: float, error: ApiError) -> None:
         if time.monotonic() + seconds > self.deadline:
             raise error
         if seconds > 5:
             self.progress(f"{error}; trying again in {seconds:.0f} s")
         time.sleep(seconds)
+
+
+def delays():
+    """Seconds to wait before what failed is tried again: longer each time, and not the same for all that were refused together."""
+    delay = FIRST_DELAY
+    while True:
+        yield random.uniform(delay / 2, delay)
+        delay = min(delay * 2, LONGEST_DELAY)
 
 
 def _decode(response):
